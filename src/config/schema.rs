@@ -1,0 +1,133 @@
+//! The table of settings.
+
+use serde_json::Value;
+
+use super::{Diversity, Key, Setting};
+
+macro_rules! schema {
+    ($($(#[doc = $doc:literal])+ $name:literal $field:ident: $kind:ty = $default:expr, $range:expr, $unit:literal;)*) => {
+        /// The values of all settings, one field each; the names are those of [`SCHEMA`] with `_` for `.`.
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct Settings {
+            $($(#[doc = $doc])+ pub $field: $kind,)*
+        }
+
+        impl Default for Settings {
+            fn default() -> Self {
+                Settings { $($field: $default,)* }
+            }
+        }
+
+        /// Every setting: name, type, default, range, unit and meaning.
+        pub static SCHEMA: &[Key] = &[
+            $(Key {
+                name: $name,
+                kind: <$kind as Setting>::KIND,
+                unit: $unit,
+                doc: concat!($($doc),+).trim_ascii(),
+                default: || {
+                    let value: $kind = $default;
+                    value.json()
+                },
+                range: || <$kind as Setting>::describe(&$range),
+                get: |settings: &Settings| -> Value { settings.$field.json() },
+                set: |settings: &mut Settings, text: &str| {
+                    settings.$field = <$kind as Setting>::parse(text, &$range)?;
+                    Ok(())
+                },
+            },)*
+        ];
+    };
+}
+
+schema! {
+    // -- limits ----------------------------------------------------------------------------------------
+    /// Largest input accepted.
+    "limits.file_bytes" limits_file_bytes: u64 = 100_000_000, 1..=u64::MAX, "bytes";
+    /// Most pages of one document.
+    "limits.pages" limits_pages: u64 = 5_000, 1..=10_000_000, "pages";
+    /// Most bytes that the compressed streams of one document may decode to, all together.
+    "limits.decoded_bytes" limits_decoded_bytes: u64 = 500_000_000, 1..=u64::MAX, "bytes";
+    /// Most bytes of text taken from one document.
+    "limits.text_bytes" limits_text_bytes: u64 = 50_000_000, 1..=4_000_000_000, "bytes";
+    /// Longest time one call may take; 0 for no limit.
+    "limits.wall_ms" limits_wall_ms: u64 = 120_000, 0..=86_400_000, "ms";
+    /// Deepest nesting of form XObjects in a page.
+    "limits.form_depth" limits_form_depth: u64 = 24, 1..=64, "forms";
+    /// Most form XObjects drawn in one document, repeated ones counted each time.
+    "limits.forms" limits_forms: u64 = 200_000, 1..=u64::MAX, "forms";
+    /// Most content-stream operators run in one document.
+    "limits.operators" limits_operators: u64 = 500_000_000, 1..=u64::MAX, "operators";
+    /// Files below this size are small.
+    "limits.small_bytes" limits_small_bytes: u64 = 1_000_000, 0..=u64::MAX, "bytes";
+    /// Files below this size and not small are medium.
+    "limits.medium_bytes" limits_medium_bytes: u64 = 5_000_000, 0..=u64::MAX, "bytes";
+    /// Files below this size and not medium are large; all others are huge.
+    "limits.large_bytes" limits_large_bytes: u64 = 25_000_000, 0..=u64::MAX, "bytes";
+    /// Chunks read of a small file.
+    "limits.small_chunks" limits_small_chunks: u64 = 300, 1..=10_000_000, "chunks";
+    /// Concepts reported of a small file.
+    "limits.small_concepts" limits_small_concepts: u64 = 250, 1..=10_000_000, "concepts";
+    /// Chunks read of a medium file.
+    "limits.medium_chunks" limits_medium_chunks: u64 = 500, 1..=10_000_000, "chunks";
+    /// Concepts reported of a medium file.
+    "limits.medium_concepts" limits_medium_concepts: u64 = 700, 1..=10_000_000, "concepts";
+    /// Chunks read of a large file.
+    "limits.large_chunks" limits_large_chunks: u64 = 1_200, 1..=10_000_000, "chunks";
+    /// Concepts reported of a large file.
+    "limits.large_concepts" limits_large_concepts: u64 = 1_500, 1..=10_000_000, "concepts";
+    /// Chunks read of a huge file.
+    "limits.huge_chunks" limits_huge_chunks: u64 = 2_000, 1..=10_000_000, "chunks";
+    /// Concepts reported of a huge file.
+    "limits.huge_concepts" limits_huge_concepts: u64 = 3_000, 1..=10_000_000, "concepts";
+    /// Lifts the limits on chunks and concepts by file size. The limits that protect the host stay.
+    "admin_mode" admin_mode: bool = false, (), "";
+
+    // -- document --------------------------------------------------------------------------------------
+    /// Password of an encrypted document; the empty one is always tried.
+    "document.password" document_password: String = String::new(), (), "";
+    /// Joins words that were hyphenated at a line's end.
+    "document.dehyphenate" document_dehyphenate: bool = true, (), "";
+    /// Longest chunk: whole sentences are gathered up to this length.
+    "document.chunk_bytes" document_chunk_bytes: u64 = 2_000, 200..=1_000_000, "bytes";
+
+    // -- database --------------------------------------------------------------------------------------
+    /// Concept file, or a folder with concept_file_storage.json and concept_seed_universal.json. Tried first.
+    "database.path" database_path: String = String::new(), (), "";
+    /// Refuses to fall back on the concepts compiled into the library.
+    "database.require_external" database_require_external: bool = false, (), "";
+
+    // -- concepts --------------------------------------------------------------------------------------
+    /// Most concepts reported; 0 leaves it to the limits by file size.
+    "concepts.top" concepts_top: u64 = 0, 0..=10_000_000, "concepts";
+    /// Longest candidate.
+    "concepts.max_words" concepts_max_words: u64 = 5, 1..=8, "words";
+
+    // -- quality ---------------------------------------------------------------------------------------
+    /// Weight of a concept first found in the title.
+    "quality.section.title" quality_section_title: f64 = 2.0, 0.0..=100.0, "";
+    /// Weight of a concept whose best section is the abstract.
+    "quality.section.abstract" quality_section_abstract: f64 = 1.5, 0.0..=100.0, "";
+    /// Weight of the introduction.
+    "quality.section.introduction" quality_section_introduction: f64 = 1.2, 0.0..=100.0, "";
+    /// Weight of the background section.
+    "quality.section.background" quality_section_background: f64 = 1.0, 0.0..=100.0, "";
+    /// Weight of the literature review.
+    "quality.section.literature_review" quality_section_literature_review: f64 = 1.3, 0.0..=100.0, "";
+    /// Weight of the methodology.
+    "quality.section.methodology" quality_section_methodology: f64 = 1.1, 0.0..=100.0, "";
+    /// Weight of the results.
+    "quality.section.results" quality_section_results: f64 = 1.1, 0.0..=100.0, "";
+    /// Weight of the discussion.
+    "quality.section.discussion" quality_section_discussion: f64 = 1.0, 0.0..=100.0, "";
+    /// Weight of the conclusion.
+    "quality.section.conclusion" quality_section_conclusion: f64 = 1.2, 0.0..=100.0, "";
+    /// Weight of the references.
+    "quality.section.references" quality_section_references: f64 = 0.7, 0.0..=100.0, "";
+    /// Weight of the acknowledgments.
+    "quality.section.acknowledgments" quality_section_acknowledgments: f64 = 1.0, 0.0..=100.0, "";
+    /// Weight of an appendix.
+    "quality.section.appendix" quality_section_appendix: f64 = 1.0, 0.0..=100.0, "";
+    /// Weight of text under no recognised heading.
+    "quality.section.body" quality_section_body: f64 = 1.0, 0.0..=100.0, "";
+}

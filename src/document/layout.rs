@@ -1,0 +1,1 @@
+//! Positioned glyph runs to lines, blocks and columns.

@@ -1,0 +1,1 @@
+//! Words, sentences, stop words, stems: what is known of language without a document.
