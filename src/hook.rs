@@ -1,0 +1,164 @@
+//! A place for a host's callback that can be replaced while it is being called.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
+
+/// A slot for one callback of type `F`.
+///
+/// Replacing it returns when the calls in flight have ended, those of the replacing thread itself excepted (it
+/// is inside the callback and cannot wait for itself); the old callback is dropped then, once, and never called
+/// again.
+pub(crate) struct Hook<F: ?Sized> {
+    state: Mutex<State<F>>,
+    ended: Condvar,
+}
+
+struct State<F: ?Sized> {
+    callback: Option<Arc<F>>,
+    /// Counts replacements, so that a call is waited for only by whoever replaced its own callback.
+    generation: u64,
+    calls: Vec<(ThreadId, u64)>,
+}
+
+impl<F: ?Sized> Hook<F> {
+    pub(crate) const fn new() -> Self {
+        Hook {
+            state: Mutex::new(State {
+                callback: None,
+                generation: 0,
+                calls: Vec::new(),
+            }),
+            ended: Condvar::new(),
+        }
+    }
+
+    /// Puts `callback` in the place of the one before.
+    pub(crate) fn replace(&self, callback: Option<Arc<F>>) {
+        let me = thread::current().id();
+        let mut state = self.locked();
+        let old = std::mem::replace(&mut state.callback, callback);
+        let replaced = state.generation;
+        state.generation += 1;
+        while state
+            .calls
+            .iter()
+            .any(|call| call.1 == replaced && call.0 != me)
+        {
+            state = self
+                .ended
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        drop(state);
+        drop(old);
+    }
+
+    /// Hands the callback of this moment to `call`; `None` when there is none.
+    pub(crate) fn call<T>(&self, call: impl FnOnce(&F) -> T) -> Option<T> {
+        let me = thread::current().id();
+        let mut state = self.locked();
+        let callback = state.callback.clone()?;
+        let generation = state.generation;
+        state.calls.push((me, generation));
+        drop(state);
+        // The struct takes the call off the list even when the callback unwinds.
+        let running = Running {
+            hook: self,
+            callback: Some(callback),
+            call: (me, generation),
+        };
+        running.callback.as_deref().map(call)
+    }
+
+    /// Whether there is a callback.
+    pub(crate) fn is_set(&self) -> bool {
+        self.locked().callback.is_some()
+    }
+
+    fn locked(&self) -> MutexGuard<'_, State<F>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct Running<'a, F: ?Sized> {
+    hook: &'a Hook<F>,
+    callback: Option<Arc<F>>,
+    call: (ThreadId, u64),
+}
+
+impl<F: ?Sized> Drop for Running<'_, F> {
+    fn drop(&mut self) {
+        // Let go of the callback first: whoever waits for this call goes on to drop the last reference.
+        self.callback = None;
+        let mut state = self.hook.locked();
+        if let Some(index) = state.calls.iter().position(|call| *call == self.call) {
+            state.calls.swap_remove(index);
+        }
+        drop(state);
+        self.hook.ended.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    type Callback = dyn Fn(&AtomicUsize) + Send + Sync;
+
+    #[test]
+    fn a_replaced_callback_is_dropped_once_and_after_its_calls() {
+        struct Dropped(Arc<AtomicUsize>);
+        impl Drop for Dropped {
+            fn drop(&mut self) {
+                self.0.fetch_add(1, Ordering::SeqCst);
+            }
+        }
+        let hook: Hook<Callback> = Hook::new();
+        let drops = Arc::new(AtomicUsize::new(0));
+        let guard = Dropped(drops.clone());
+        hook.replace(Some(Arc::new(move |calls| {
+            let _keep = &guard;
+            calls.fetch_add(1, Ordering::SeqCst);
+        })));
+        let calls = AtomicUsize::new(0);
+        hook.call(|callback| callback(&calls));
+        hook.replace(None);
+        assert!(hook.call(|callback| callback(&calls)).is_none());
+        assert_eq!((calls.into_inner(), drops.load(Ordering::SeqCst)), (1, 1));
+    }
+
+    #[test]
+    fn a_callback_may_replace_itself() {
+        let hook: Arc<Hook<Callback>> = Arc::new(Hook::new());
+        let inner = hook.clone();
+        hook.replace(Some(Arc::new(move |calls| {
+            calls.fetch_add(1, Ordering::SeqCst);
+            inner.replace(None);
+        })));
+        let calls = AtomicUsize::new(0);
+        hook.call(|callback| callback(&calls));
+        assert!(!hook.is_set());
+        assert_eq!(calls.into_inner(), 1);
+    }
+
+    #[test]
+    fn replacing_waits_for_a_call_on_another_thread() {
+        let hook: Hook<Callback> = Hook::new();
+        let (started, start) = std::sync::mpsc::channel();
+        let started = Mutex::new(started);
+        hook.replace(Some(Arc::new(move |calls| {
+            started.lock().unwrap().send(()).unwrap();
+            thread::sleep(std::time::Duration::from_millis(50));
+            calls.store(1, Ordering::SeqCst);
+        })));
+        let calls = AtomicUsize::new(0);
+        thread::scope(|scope| {
+            scope.spawn(|| hook.call(|callback| callback(&calls)));
+            start.recv().unwrap();
+            hook.replace(None);
+            assert_eq!(calls.load(Ordering::SeqCst), 1, "the call had not ended");
+        });
+    }
+}

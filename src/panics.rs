@@ -1,0 +1,71 @@
+//! Caught panics: a bug in this library or below it becomes an error that tells where it happened.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, Once};
+use std::thread::{self, ThreadId};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// Where threads panicked last, until their panic is caught. A handful of entries at most.
+static LOCATIONS: Mutex<Vec<(ThreadId, String)>> = Mutex::new(Vec::new());
+
+/// Replaces the standard panic hook, which prints, by one that remembers the place. Only for a library that
+/// carries its own copy of the standard library, as the shared and static ones do: the hook of a Rust host is
+/// the host's.
+pub(crate) fn remember_locations() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        std::panic::set_hook(Box::new(|info| {
+            let place = info
+                .location()
+                .map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
+            if let Ok(mut locations) = LOCATIONS.lock() {
+                let thread = thread::current().id();
+                locations.retain(|(owner, _)| *owner != thread);
+                locations.push((thread, place));
+            }
+        }));
+    });
+}
+
+/// Runs `work`; a panic in it becomes a [`Panic`](ErrorKind::Panic) error. What `work` borrows must not be used
+/// again if it can be left half-changed.
+pub(crate) fn guard<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| Err(error(payload.as_ref())))
+}
+
+fn error(payload: &(dyn Any + Send)) -> Error {
+    let what = payload
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| payload.downcast_ref::<&str>().copied())
+        .unwrap_or("unknown panic");
+    let thread = thread::current().id();
+    let place = LOCATIONS.lock().ok().and_then(|mut locations| {
+        let index = locations.iter().position(|(owner, _)| *owner == thread)?;
+        Some(locations.swap_remove(index).1)
+    });
+    let message = match &place {
+        Some(place) => format!("bug in the library: {what}, at {place}"),
+        None => format!("bug in the library: {what}"),
+    };
+    let error = Error::new(ErrorKind::Panic, message);
+    tracing::error!(target: "tori", "{error}");
+    match place {
+        Some(place) => error.with("location", place),
+        None => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_becomes_an_error_with_its_message() {
+        let error = guard(|| -> Result<()> { panic!("seven is not {}", 8) }).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Panic);
+        assert!(error.message().contains("seven is not 8"), "{error}");
+    }
+}

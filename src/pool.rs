@@ -1,0 +1,490 @@
+//! The worker pool: the only file that knows what the threads are.
+//!
+//! One pool serves the process. It is made on first use, kept for the life of the process, and made anew in a
+//! forked child, where the parent's threads do not exist: the slot of the pool carries the number of the fork
+//! generation it was made in, a handler run in every forked child raises that number, and a slot of another
+//! generation is left alone (leaked) and replaced. No lock of the parent is touched in the child.
+
+use std::collections::VecDeque;
+use std::ptr;
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use once_cell::sync::OnceCell;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::panics;
+
+/// The environment variable that sets the number of workers.
+pub const WORKERS_VARIABLE: &str = "MAX_PARALLEL_WORKERS_OVERRIDE";
+
+/// Most workers that [`WORKERS_VARIABLE`] may ask for.
+const MOST_WORKERS: usize = 1024;
+
+/// Stack of a worker in bytes.
+const STACK: usize = 4 << 20;
+
+static GENERATION: AtomicU64 = AtomicU64::new(0);
+static SLOT: AtomicPtr<Slot> = AtomicPtr::new(ptr::null_mut());
+
+/// The pool of one fork generation. Never freed: there is one per process, and a child may not free its
+/// parent's.
+struct Slot {
+    generation: u64,
+    pool: OnceCell<Pool>,
+    calls: Mutex<Calls>,
+    idle: Condvar,
+}
+
+/// The calls in flight.
+#[derive(Default)]
+struct Calls {
+    callers: VecDeque<thread::ThreadId>,
+    shut_down: bool,
+}
+
+struct Pool {
+    /// Taken at shutdown.
+    threads: Mutex<Option<Arc<rayon::ThreadPool>>>,
+    handles: Mutex<Vec<thread::JoinHandle<()>>>,
+    alive: Arc<Alive>,
+}
+
+/// How many workers have not yet ended.
+#[derive(Default)]
+struct Alive {
+    count: Mutex<usize>,
+    ended: Condvar,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The number of forks between this process and the one that loaded the library, as far as the library has
+/// been used; equal numbers mean: the same process.
+pub(crate) fn generation() -> u64 {
+    static WATCHING: AtomicBool = AtomicBool::new(false);
+
+    extern "C" fn in_child() {
+        GENERATION.fetch_add(1, Ordering::SeqCst);
+    }
+
+    if !WATCHING.load(Ordering::Acquire) {
+        // Two threads may both get here and register the handler twice; the number then grows by two, which
+        // is as good as one.
+        #[allow(unsafe_code)]
+        // SAFETY: the handler is a function of this library, which is never unloaded (linked with
+        // `-z nodelete`), and does nothing but add to an atomic, which is safe in a forked child.
+        let status = unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
+        if status == 0 {
+            WATCHING.store(true, Ordering::Release);
+        }
+    }
+    GENERATION.load(Ordering::SeqCst)
+}
+
+fn slot() -> &'static Slot {
+    let generation = generation();
+    loop {
+        let current = SLOT.load(Ordering::Acquire);
+        if !current.is_null() {
+            #[allow(unsafe_code)]
+            // SAFETY: a pointer in SLOT comes from `Box::into_raw` below and is never freed once stored.
+            let slot = unsafe { &*current };
+            if slot.generation == generation {
+                return slot;
+            }
+        }
+        let fresh = Box::into_raw(Box::new(Slot {
+            generation,
+            pool: OnceCell::new(),
+            calls: Mutex::default(),
+            idle: Condvar::new(),
+        }));
+        if SLOT
+            .compare_exchange(current, fresh, Ordering::AcqRel, Ordering::Acquire)
+            .is_err()
+        {
+            #[allow(unsafe_code)]
+            // SAFETY: the exchange failed, so `fresh` was never shared and is still this thread's own box.
+            drop(unsafe { Box::from_raw(fresh) });
+        }
+    }
+}
+
+impl Slot {
+    fn threads(&self) -> Result<Arc<rayon::ThreadPool>> {
+        let pool = self.pool.get_or_try_init(Pool::start)?;
+        locked(&pool.threads).clone().ok_or_else(shut_down)
+    }
+}
+
+fn shut_down() -> Error {
+    Error::new(
+        ErrorKind::Shutdown,
+        "the library has been shut down in this process",
+    )
+}
+
+impl Pool {
+    fn start() -> Result<Pool> {
+        let wanted = configured_workers();
+        match Pool::start_with(wanted) {
+            Err(error) if wanted > 1 => {
+                tracing::warn!(target: "tori::pool", "cannot start {wanted} workers ({error}); trying with one");
+                Pool::start_with(1)
+            }
+            outcome => outcome,
+        }
+        .map_err(|error| {
+            Error::new(ErrorKind::Io, format!("cannot start a worker thread: {error}"))
+        })
+    }
+
+    fn start_with(workers: usize) -> Result<Pool, rayon::ThreadPoolBuildError> {
+        let alive = Arc::new(Alive {
+            count: Mutex::new(workers),
+            ended: Condvar::new(),
+        });
+        let ending = alive.clone();
+        let mut handles = Vec::new();
+        let threads = with_signals_blocked(|| {
+            rayon::ThreadPoolBuilder::new()
+                .num_threads(workers)
+                .exit_handler(move |_| {
+                    *locked(&ending.count) -= 1;
+                    ending.ended.notify_all();
+                })
+                // Every job is guarded; this is the net under the guard, so that nothing aborts the host.
+                .panic_handler(|_| tracing::error!(target: "tori::pool", "a worker's job panicked"))
+                .spawn_handler(|worker| {
+                    let name = format!("tori-exec-{}", worker.index());
+                    let builder = thread::Builder::new().name(name).stack_size(STACK);
+                    handles.push(builder.spawn(|| worker.run())?);
+                    Ok(())
+                })
+                .build()
+        })?;
+        tracing::debug!(target: "tori::pool", workers, "worker pool started");
+        Ok(Pool {
+            threads: Mutex::new(Some(Arc::new(threads))),
+            handles: Mutex::new(handles),
+            alive,
+        })
+    }
+}
+
+/// Runs `start` with all signals blocked, so that threads started by it never receive a signal of the host.
+fn with_signals_blocked<T>(start: impl FnOnce() -> T) -> T {
+    #[cfg(unix)]
+    #[allow(unsafe_code)]
+    // SAFETY: both sets are plain memory owned by this frame; `sigfillset` initialises the first and
+    // `pthread_sigmask` the second before it is read.
+    unsafe {
+        let mut all = std::mem::zeroed::<libc::sigset_t>();
+        let mut before = std::mem::zeroed::<libc::sigset_t>();
+        libc::sigfillset(&mut all);
+        let blocked = libc::pthread_sigmask(libc::SIG_SETMASK, &all, &mut before) == 0;
+        let outcome = start();
+        if blocked {
+            libc::pthread_sigmask(libc::SIG_SETMASK, &before, ptr::null_mut());
+        }
+        outcome
+    }
+    #[cfg(not(unix))]
+    start()
+}
+
+/// The number of workers to start: [`WORKERS_VARIABLE`] when it is a whole number from 1 to 1024, else the
+/// number of cores, at most 16.
+fn configured_workers() -> usize {
+    let default = thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(16);
+    match std::env::var_os(WORKERS_VARIABLE) {
+        None => default,
+        Some(text) => workers_from(&text.to_string_lossy()).unwrap_or_else(|| {
+            tracing::warn!(
+                target: "tori::pool",
+                "{WORKERS_VARIABLE}=\"{}\" is ignored: expected a whole number from 1 to {MOST_WORKERS}; \
+                 using {default} workers",
+                text.to_string_lossy()
+            );
+            default
+        }),
+    }
+}
+
+fn workers_from(text: &str) -> Option<usize> {
+    text.trim()
+        .parse()
+        .ok()
+        .filter(|workers| (1..=MOST_WORKERS).contains(workers))
+}
+
+/// The pool's identity and size, for those who want to see that it stays the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PoolInfo {
+    /// Different for different pools of one process and its forked children.
+    pub id: usize,
+    /// Threads in the pool.
+    pub workers: usize,
+}
+
+/// Tells which pool this process uses; starts it when no call has yet.
+///
+/// # Errors
+/// `Io` when no thread can be started, `Shutdown` after [`shutdown`].
+pub fn info() -> Result<PoolInfo> {
+    let slot = slot();
+    let threads = slot.threads()?;
+    let workers = threads.current_num_threads();
+    Ok(PoolInfo {
+        id: ptr::from_ref(slot) as usize,
+        workers,
+    })
+}
+
+/// Takes a caller off the list of calls in flight.
+struct InFlight(&'static Slot, thread::ThreadId);
+
+impl InFlight {
+    fn new(slot: &'static Slot) -> Result<Self> {
+        let me = thread::current().id();
+        let mut calls = locked(&slot.calls);
+        if calls.shut_down {
+            return Err(shut_down());
+        }
+        calls.callers.push_back(me);
+        Ok(InFlight(slot, me))
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        let mut calls = locked(&self.0.calls);
+        if let Some(index) = calls.callers.iter().position(|caller| *caller == self.1) {
+            calls.callers.remove(index);
+        }
+        drop(calls);
+        self.0.idle.notify_all();
+    }
+}
+
+/// Runs `job` on the pool while the calling thread, and nothing else, waits. Each message the job sends is
+/// handed to `deliver` on the calling thread, one after the other; the job does not wait for that.
+///
+/// Called from one of the pool's own threads (a log callback may do so), the job runs right there, since a
+/// worker that waited for another could wait for ever.
+///
+/// # Errors
+/// What the job returns, `Panic` when it panics, `Io` when no thread can be started, `Shutdown`.
+pub(crate) fn run<M: Send, T: Send>(
+    job: impl FnOnce(&(dyn Fn(M) + Sync)) -> Result<T> + Send,
+    mut deliver: impl FnMut(M) + Send,
+) -> Result<T> {
+    let slot = slot();
+    let _call = InFlight::new(slot)?;
+    let threads = slot.threads()?;
+    if threads.current_thread_index().is_some() {
+        let deliver = Mutex::new(deliver);
+        return panics::guard(|| job(&|message| (locked(&deliver))(message)));
+    }
+
+    enum Step<M, T> {
+        Message(M),
+        End(Result<T>),
+    }
+    let (sender, receiver) = mpsc::channel();
+    threads.in_place_scope(|scope| {
+        scope.spawn(|_| {
+            let sender = sender;
+            let outcome = panics::guard(|| {
+                job(&|message| {
+                    // The receiver lives until the end was received; a failed send is impossible.
+                    let _ = sender.send(Step::Message(message));
+                })
+            });
+            let _ = sender.send(Step::End(outcome));
+        });
+        loop {
+            match receiver.recv() {
+                Ok(Step::Message(message)) => deliver(message),
+                Ok(Step::End(outcome)) => return outcome,
+                Err(_) => {
+                    return Err(Error::new(
+                        ErrorKind::Panic,
+                        "bug in the library: a job ended without a word",
+                    ));
+                }
+            }
+        }
+    })
+}
+
+/// Calls `work` for each index below `count`, in any order, on the pool that runs the caller.
+pub(crate) fn parallel_for(count: usize, work: &(dyn Fn(usize) + Sync)) {
+    (0..count).into_par_iter().for_each(work);
+}
+
+/// Ends the library's work in this process: refuses new calls, waits until those in flight have ended and the
+/// worker threads are gone. Calling it again is fine.
+///
+/// # Errors
+/// `Busy` when called from inside a call (a callback) or a worker; `Timeout` when `timeout` passes first: new
+/// calls stay refused and the call may be repeated.
+pub fn shutdown(timeout: Option<Duration>) -> Result<()> {
+    let slot = slot();
+    let deadline = timeout.map(|timeout| Instant::now() + timeout);
+    let me = thread::current().id();
+    let mut calls = locked(&slot.calls);
+    let inside_worker = slot
+        .pool
+        .get()
+        .and_then(|pool| locked(&pool.threads).clone())
+        .is_some_and(|threads| threads.current_thread_index().is_some());
+    if inside_worker || calls.callers.contains(&me) {
+        return Err(Error::new(
+            ErrorKind::Busy,
+            "the library cannot be shut down from inside a callback",
+        ));
+    }
+    calls.shut_down = true;
+    while !calls.callers.is_empty() {
+        calls = wait(&slot.idle, calls, deadline, "calls are still in flight")?;
+    }
+    drop(calls);
+
+    let Some(pool) = slot.pool.get() else {
+        return Ok(());
+    };
+    drop(locked(&pool.threads).take());
+    let mut alive = locked(&pool.alive.count);
+    while *alive > 0 {
+        alive = wait(
+            &pool.alive.ended,
+            alive,
+            deadline,
+            "worker threads are still ending",
+        )?;
+    }
+    Ok(())
+}
+
+fn wait<'a, T>(
+    condition: &Condvar,
+    guard: MutexGuard<'a, T>,
+    deadline: Option<Instant>,
+    pending: &str,
+) -> Result<MutexGuard<'a, T>> {
+    let Some(deadline) = deadline else {
+        return Ok(condition
+            .wait(guard)
+            .unwrap_or_else(PoisonError::into_inner));
+    };
+    let left = deadline.saturating_duration_since(Instant::now());
+    if left.is_zero() {
+        return Err(Error::new(
+            ErrorKind::Timeout,
+            format!("the time to shut down passed while {pending}"),
+        ));
+    }
+    Ok(condition
+        .wait_timeout(guard, left)
+        .unwrap_or_else(PoisonError::into_inner)
+        .0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pool_is_the_same_before_and_after_calls() {
+        let before = info().unwrap();
+        for _ in 0..3 {
+            run(|_: &(dyn Fn(()) + Sync)| Ok(()), |()| ()).unwrap();
+        }
+        assert_eq!(info().unwrap(), before);
+    }
+
+    #[test]
+    fn jobs_run_on_named_workers_and_messages_on_the_caller() {
+        let caller = thread::current().id();
+        let mut delivered = Vec::new();
+        let name = run(
+            |send: &(dyn Fn(u32) + Sync)| {
+                send(1);
+                send(2);
+                Ok(thread::current().name().map(str::to_owned))
+            },
+            |message| {
+                assert_eq!(thread::current().id(), caller);
+                delivered.push(message);
+            },
+        )
+        .unwrap();
+        assert!(name.unwrap().starts_with("tori-exec-"));
+        assert_eq!(delivered, [1, 2]);
+    }
+
+    #[test]
+    fn a_panicking_job_is_an_error_and_the_pool_goes_on() {
+        let error = run(
+            |_: &(dyn Fn(()) + Sync)| -> Result<()> { panic!("on purpose") },
+            |()| (),
+        )
+        .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Panic);
+        run(|_: &(dyn Fn(()) + Sync)| Ok(()), |()| ()).unwrap();
+    }
+
+    #[test]
+    fn a_call_from_a_worker_completes() {
+        let depth = run(
+            |_: &(dyn Fn(()) + Sync)| run(|_: &(dyn Fn(()) + Sync)| Ok(2), |()| ()),
+            |()| (),
+        );
+        assert_eq!(depth.unwrap(), 2);
+    }
+
+    #[test]
+    fn another_thread_goes_on_while_a_call_waits() {
+        let ticks = AtomicU64::new(0);
+        let done = AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                while !done.load(Ordering::SeqCst) {
+                    ticks.fetch_add(1, Ordering::SeqCst);
+                    thread::yield_now();
+                }
+            });
+            run(
+                |_: &(dyn Fn(()) + Sync)| {
+                    let seen = ticks.load(Ordering::SeqCst);
+                    while ticks.load(Ordering::SeqCst) < seen + 100 {
+                        thread::yield_now();
+                    }
+                    Ok(())
+                },
+                |()| (),
+            )
+            .unwrap();
+            done.store(true, Ordering::SeqCst);
+        });
+    }
+
+    #[test]
+    fn only_whole_numbers_in_range_override_the_worker_count() {
+        assert_eq!(workers_from("3"), Some(3));
+        assert_eq!(workers_from(" 8 "), Some(8));
+        for refused in ["0", "-1", "", "two", "3.5", "1025"] {
+            assert_eq!(workers_from(refused), None, "{refused:?}");
+        }
+    }
+}
