@@ -71,17 +71,8 @@ static EMOJI: AtomicBool = AtomicBool::new(false);
 /// # Errors
 /// `Unsupported` when the program has a `tracing` subscriber of its own, which gets the messages then.
 pub fn set_log(most: Level, callback: Option<Arc<LogFn>>) -> Result<()> {
-    static INSTALLED: OnceCell<bool> = OnceCell::new();
-
     if callback.is_some() {
-        let installed =
-            *INSTALLED.get_or_init(|| tracing::subscriber::set_global_default(Forward).is_ok());
-        if !installed {
-            return Err(Error::new(
-                ErrorKind::Unsupported,
-                "the program has a tracing subscriber of its own; the library's messages go there",
-            ));
-        }
+        check()?;
     }
     EMOJI.store(
         std::env::var_os(EMOJI_VARIABLE).is_some_and(|value| value == "true"),
@@ -93,6 +84,18 @@ pub fn set_log(most: Level, callback: Option<Arc<LogFn>>) -> Result<()> {
     );
     HOOK.replace(callback);
     Ok(())
+}
+
+/// Makes sure that this library's subscriber is the program's; the errors of [`set_log`].
+pub(crate) fn check() -> Result<()> {
+    static INSTALLED: OnceCell<bool> = OnceCell::new();
+    if *INSTALLED.get_or_init(|| tracing::subscriber::set_global_default(Forward).is_ok()) {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Unsupported,
+        "the program has a tracing subscriber of its own; the library's messages go there",
+    ))
 }
 
 /// The subscriber that hands events to the hook. The library has no spans.

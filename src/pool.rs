@@ -1,9 +1,9 @@
 //! The worker pool: the only file that knows what the threads are.
 //!
 //! One pool serves the process. It is made on first use, kept for the life of the process, and made anew in a
-//! forked child, where the parent's threads do not exist: the slot of the pool carries the number of the fork
-//! generation it was made in, a handler run in every forked child raises that number, and a slot of another
-//! generation is left alone (leaked) and replaced. No lock of the parent is touched in the child.
+//! forked child, where the parent's threads do not exist: what belongs to one process carries the number of the
+//! fork generation it was made in, a handler run in every forked child raises that number, and a value of
+//! another generation is left alone (leaked) and replaced. No lock of the parent is touched in the child.
 
 use std::collections::VecDeque;
 use std::ptr;
@@ -28,12 +28,10 @@ const MOST_WORKERS: usize = 1024;
 const STACK: usize = 4 << 20;
 
 static GENERATION: AtomicU64 = AtomicU64::new(0);
-static SLOT: AtomicPtr<Slot> = AtomicPtr::new(ptr::null_mut());
+static SLOT: PerProcess<Slot> = PerProcess::new();
 
-/// The pool of one fork generation. Never freed: there is one per process, and a child may not free its
-/// parent's.
+/// What belongs to one process.
 struct Slot {
-    generation: u64,
     pool: OnceCell<Pool>,
     calls: Mutex<Calls>,
     idle: Condvar,
@@ -87,33 +85,55 @@ pub(crate) fn generation() -> u64 {
     GENERATION.load(Ordering::SeqCst)
 }
 
-fn slot() -> &'static Slot {
-    let generation = generation();
-    loop {
-        let current = SLOT.load(Ordering::Acquire);
-        if !current.is_null() {
-            #[allow(unsafe_code)]
-            // SAFETY: a pointer in SLOT comes from `Box::into_raw` below and is never freed once stored.
-            let slot = unsafe { &*current };
-            if slot.generation == generation {
-                return slot;
-            }
-        }
-        let fresh = Box::into_raw(Box::new(Slot {
-            generation,
-            pool: OnceCell::new(),
-            calls: Mutex::default(),
-            idle: Condvar::new(),
-        }));
-        if SLOT
-            .compare_exchange(current, fresh, Ordering::AcqRel, Ordering::Acquire)
-            .is_err()
-        {
-            #[allow(unsafe_code)]
-            // SAFETY: the exchange failed, so `fresh` was never shared and is still this thread's own box.
-            drop(unsafe { Box::from_raw(fresh) });
+/// A value that a forked child makes anew, without touching a lock its parent's threads may have held.
+///
+/// Values are never freed: there is one per process, and a child cannot free its parent's.
+pub(crate) struct PerProcess<T: 'static> {
+    current: AtomicPtr<(u64, T)>,
+}
+
+impl<T: Sync> PerProcess<T> {
+    pub(crate) const fn new() -> Self {
+        PerProcess {
+            current: AtomicPtr::new(ptr::null_mut()),
         }
     }
+
+    /// This process's value. Where it has none yet, `make` makes it, from the parent's value when there is
+    /// one; of a race between threads one value survives.
+    pub(crate) fn get(&'static self, make: impl Fn(Option<&'static T>) -> T) -> &'static T {
+        let generation = generation();
+        loop {
+            let current = self.current.load(Ordering::Acquire);
+            #[allow(unsafe_code)]
+            // SAFETY: a pointer in `current` is null or comes from `Box::into_raw` below, and what it points
+            // to is never freed or changed once stored.
+            let stored: Option<&'static (u64, T)> = unsafe { current.as_ref() };
+            if let Some((owner, value)) = stored
+                && *owner == generation
+            {
+                return value;
+            }
+            let fresh = Box::into_raw(Box::new((generation, make(stored.map(|(_, value)| value)))));
+            if self
+                .current
+                .compare_exchange(current, fresh, Ordering::AcqRel, Ordering::Acquire)
+                .is_err()
+            {
+                #[allow(unsafe_code)]
+                // SAFETY: the exchange failed, so `fresh` was never shared and is still this thread's own box.
+                drop(unsafe { Box::from_raw(fresh) });
+            }
+        }
+    }
+}
+
+fn slot() -> &'static Slot {
+    SLOT.get(|_| Slot {
+        pool: OnceCell::new(),
+        calls: Mutex::default(),
+        idle: Condvar::new(),
+    })
 }
 
 impl Slot {
@@ -372,6 +392,11 @@ pub fn shutdown(timeout: Option<Duration>) -> Result<()> {
             deadline,
             "worker threads are still ending",
         )?;
+    }
+    drop(alive);
+    // The workers are past their last instruction of ours, so joining them takes no time.
+    for handle in locked(&pool.handles).drain(..) {
+        let _ = handle.join();
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Progress of one call: stages, a percent that never goes back, and no event twice.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, TryLockError};
 
 use crate::error::Result;
 
@@ -123,7 +123,9 @@ impl Meter {
     }
 
     /// Calls `deliver` with the event unless its stage and percent are those of the event before or would go
-    /// back. Events of one meter never overlap: the lock is held while `deliver` runs.
+    /// back. Events of one meter never overlap: the lock is held while `deliver` runs, and an event that comes
+    /// meanwhile is dropped. It must not wait: a callback that waits for other work may find itself running a
+    /// piece of the very job it was called for.
     pub(crate) fn report(
         &self,
         stage: Stage,
@@ -137,10 +139,11 @@ impl Meter {
             0 => from,
             _ => from + (u64::from(to - from).saturating_mul(done.min(total)) / total) as u32,
         };
-        let mut last = self
-            .last
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut last = match self.last.try_lock() {
+            Ok(last) => last,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return,
+        };
         if last.is_some_and(|before| (stage, percent) <= before || percent < before.1) {
             return;
         }
@@ -189,6 +192,17 @@ mod tests {
                 (Stage::Complete, 100)
             ]
         );
+    }
+
+    #[test]
+    fn an_event_inside_an_event_is_dropped() {
+        let meter = Meter::new();
+        let mut seen = 0;
+        meter.report(Stage::Init, 0, 0, "", |_| {
+            meter.report(Stage::Document, 0, 0, "", |_| seen += 10);
+            seen += 1;
+        });
+        assert_eq!(seen, 1);
     }
 
     #[test]

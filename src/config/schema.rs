@@ -96,12 +96,26 @@ schema! {
     "database.path" database_path: String = String::new(), (), "";
     /// Refuses to fall back on the concepts compiled into the library.
     "database.require_external" database_require_external: bool = false, (), "";
+    /// Largest database file read.
+    "database.file_bytes" database_file_bytes: u64 = 1_000_000_000, 1..=u64::MAX, "bytes";
+    /// Most names and aliases of one database.
+    "database.keys" database_keys: u64 = 10_000_000, 1..=10_000_000, "names and aliases";
 
     // -- concepts --------------------------------------------------------------------------------------
     /// Most concepts reported; 0 leaves it to the limits by file size.
     "concepts.top" concepts_top: u64 = 0, 0..=10_000_000, "concepts";
     /// Longest candidate.
     "concepts.max_words" concepts_max_words: u64 = 5, 1..=8, "words";
+
+    /// How much alike the concepts of one report may be: off keeps all, gentle drops other spellings of a better
+    /// concept and, in short texts, its parts; strong also drops similar phrases and limits each category.
+    "concepts.diversity" concepts_diversity: Diversity = Diversity::Gentle, (), "";
+    /// Texts up to this length are short: parts of better concepts are dropped from them.
+    "concepts.short_text" concepts_short_text: u64 = 1_000, 0..=u64::MAX, "words";
+    /// With strong diversity: least share of common words (Jaccard) at which two phrases are alike.
+    "concepts.similarity" concepts_similarity: f64 = 0.6, 0.0..=1.0, "";
+    /// With strong diversity: most concepts of one category, or with one head word where there is no category.
+    "concepts.category_limit" concepts_category_limit: u64 = 10, 1..=10_000_000, "concepts";
 
     // -- quality ---------------------------------------------------------------------------------------
     /// Weight of a concept first found in the title.
@@ -130,4 +144,21 @@ schema! {
     "quality.section.appendix" quality_section_appendix: f64 = 1.0, 0.0..=100.0, "";
     /// Weight of text under no recognised heading.
     "quality.section.body" quality_section_body: f64 = 1.0, 0.0..=100.0, "";
+    /// Added to the factor on quality for each occurrence after the first, up to the fifth.
+    "quality.frequency_step" quality_frequency_step: f64 = 0.05, 0.0..=10.0, "";
+    /// Factor on the quality of a concept that occurs in the title.
+    "quality.title_boost" quality_title_boost: f64 = 1.1, 0.0..=100.0, "";
+    /// Factor on the quality of a concept that occurs in the abstract.
+    "quality.abstract_boost" quality_abstract_boost: f64 = 1.05, 0.0..=100.0, "";
+    /// Factor on the quality of a database concept of priority 1; one of priority 0 has the factor 1. The
+    /// concept's own boost_multiplier comes on top.
+    "quality.database_boost" quality_database_boost: f64 = 1.25, 0.0..=100.0, "";
+
+    // -- report ----------------------------------------------------------------------------------------
+    /// Puts the document's text into the report, to which the spans of the concepts refer.
+    "report.text" report_text: bool = false, (), "";
+    /// Most byte spans reported of one concept.
+    "report.spans" report_spans: u64 = 1_000, 0..=1_000_000, "spans";
+    /// Puts wall times into the report. Without them, equal inputs give equal bytes.
+    "report.timings" report_timings: bool = true, (), "";
 }

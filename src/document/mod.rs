@@ -9,8 +9,8 @@ use std::ops::Range;
 use serde::Serialize;
 
 use crate::config::Config;
-use crate::error::{Error, Result};
-use crate::progress::Observer;
+use crate::error::{Error, ErrorKind, Result};
+use crate::progress::{Observer, Stage};
 
 pub(crate) mod layout;
 mod markup;
@@ -128,15 +128,158 @@ impl Document {
     }
 }
 
-/// Reads a document of any supported kind. `name` is what errors call it: a path, or `"the input"`.
+/// Reads a document of any supported kind, told by its content alone:
+///
+/// * PDF: the mark `%PDF-` within the first 1,024 bytes, where readers look for it. A mark that is not at
+///   the very start counts only when the input has a PDF object in it, so that a text about PDF stays a text.
+/// * Text: UTF-8, or UTF-16 with a byte order mark, with hardly any control characters. It is Markdown when
+///   its markup is there (headings, fences, links, lists: `markup::is_markdown` has the rule), else plain text.
 ///
 /// # Errors
-/// `Format` when the input is none of the kinds or damaged beyond reading, `Encrypted`, `Limit`, and whatever
-/// `observer` returns.
+/// `Format` when the input is none of the kinds or damaged beyond reading, `Unsupported` for kinds known and
+/// not read (HTML, RTF, PostScript), `Encrypted`, `Limit`, and whatever `observer` returns.
 pub fn read(bytes: &[u8], config: &Config, observer: &dyn Observer) -> Result<Document> {
-    let _ = (bytes, config, observer);
-    Err(Error::new(
-        crate::error::ErrorKind::Unsupported,
-        "not written yet",
-    ))
+    if bytes.is_empty() {
+        return Err(Error::new(ErrorKind::Format, "the input is empty"));
+    }
+    if bytes.len() as u64 > config.limits_file_bytes {
+        return Err(Error::limit(
+            "limits.file_bytes",
+            bytes.len(),
+            config.limits_file_bytes,
+            "bytes",
+        ));
+    }
+    observer.check()?;
+    if is_pdf(bytes) {
+        return pdf::read(bytes, config, observer);
+    }
+    let text = text::decode(bytes)?;
+    if let Some(name) = other_markup(&text) {
+        return Err(Error::new(
+            ErrorKind::Unsupported,
+            format!(
+                "the input is {name}, which is not supported: give PDF, Markdown or plain text"
+            ),
+        )
+        .with("found", name));
+    }
+    read_decoded(text, config, observer)
+}
+
+/// Reads plain text or Markdown, told apart as [`read`] does; never taken for another kind.
+///
+/// # Errors
+/// `Format` when the text is empty, `Limit`, and whatever `observer` returns.
+pub fn read_text(text: &str, config: &Config, observer: &dyn Observer) -> Result<Document> {
+    if text.is_empty() {
+        return Err(Error::new(ErrorKind::Format, "the input is empty"));
+    }
+    read_decoded(text.to_owned(), config, observer)
+}
+
+fn read_decoded(text: String, config: &Config, observer: &dyn Observer) -> Result<Document> {
+    if text.len() as u64 > config.limits_text_bytes {
+        return Err(Error::limit(
+            "limits.text_bytes",
+            text.len(),
+            config.limits_text_bytes,
+            "bytes",
+        ));
+    }
+    observer.check()?;
+    let document = if markup::is_markdown(&text) {
+        markup::read(text, config, observer)?
+    } else {
+        text::read(text, config, observer)?
+    };
+    let pages = document.pages.len() as u64;
+    observer.progress(Stage::Document, pages, pages, "text read");
+    Ok(document)
+}
+
+/// A mark behind other bytes needs an object to go with it: a text may speak of `%PDF-`.
+fn is_pdf(bytes: &[u8]) -> bool {
+    pdf::is_pdf(bytes)
+        && (bytes.starts_with(b"%PDF-") || bytes.windows(4).any(|window| window == b" obj"))
+}
+
+/// The name of a textual format that would pass for plain text and read as noise.
+fn other_markup(text: &str) -> Option<&'static str> {
+    let start = text.trim_start();
+    let head: String = start
+        .chars()
+        .take(1024)
+        .map(|c| c.to_ascii_lowercase())
+        .collect();
+    let html = head.starts_with("<!doctype html")
+        || head.starts_with("<html")
+        || (head.starts_with('<') && (head.contains("<html") || head.contains("<body")));
+    match () {
+        () if html => Some("HTML"),
+        () if head.starts_with("{\\rtf") => Some("RTF"),
+        () if head.starts_with("%!ps") => Some("PostScript"),
+        () => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::progress::Unobserved;
+
+    fn kind(bytes: &[u8]) -> Result<Kind> {
+        read(bytes, &Config::new(), &Unobserved).map(|document| document.kind)
+    }
+
+    #[test]
+    fn the_kind_is_told_by_content() {
+        assert_eq!(kind(b"words and more words").unwrap(), Kind::Text);
+        assert_eq!(kind(b"# Words\n\nand more").unwrap(), Kind::Markdown);
+        assert_eq!(
+            kind("a file that begins with %PDF-1.7 is a PDF".as_bytes()).unwrap(),
+            Kind::Text
+        );
+        assert_eq!(
+            kind(b"%PDF-1.7 and nothing else").unwrap_err().kind(),
+            ErrorKind::Format
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_why() {
+        let error = kind(b"").unwrap_err();
+        assert_eq!(
+            (error.kind(), error.message()),
+            (ErrorKind::Format, "the input is empty")
+        );
+        for (input, name) in [
+            ("<!DOCTYPE html>\n<html>", "HTML"),
+            ("\n <HTML><body>404</body>", "HTML"),
+            ("<?xml version=\"1.0\"?><html xmlns=\"x\">", "HTML"),
+            ("{\\rtf1 text}", "RTF"),
+            ("%!PS-Adobe-3.0\n", "PostScript"),
+        ] {
+            let error = kind(input.as_bytes()).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Unsupported);
+            assert_eq!(error.field("found").unwrap(), name);
+        }
+    }
+
+    #[test]
+    fn limits_name_themselves() {
+        let mut config = Config::new();
+        for (key, value, input) in [
+            ("limits.file_bytes", "4", "12345"),
+            ("limits.text_bytes", "4", "12345"),
+            ("limits.pages", "2", "a\x0cb\x0cc"),
+        ] {
+            let before = config.clone();
+            config.set(key, value).unwrap();
+            let error = read(input.as_bytes(), &config, &Unobserved).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Limit);
+            assert_eq!(error.field("limit").unwrap(), key);
+            config = before;
+        }
+    }
 }

@@ -1,0 +1,1033 @@
+//! Which lines are headings, and how deep they stand.
+//!
+//! Three sorts of evidence, in this order. Names: a line that says "Related Work" and nothing else. Numbers: among
+//! all lines that begin with a number, the heaviest run of strictly increasing section numbers, which leaves
+//! numbered lists and table cells out. Looks: lines set as the headings already found are set.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::SectionKind;
+use super::chunks::sentence_end;
+use super::names::{self, Number, Numbered};
+use super::rows::{
+    Body, Row, SMALL_WORDS, capitals, caption, half_points, leader, letters, title_case,
+};
+use crate::document::Kind;
+
+/// A heading.
+#[derive(Clone, Debug)]
+pub(super) struct Heading {
+    /// Its rows.
+    pub(super) rows: Range<usize>,
+    /// Bytes of the text.
+    pub(super) range: Range<usize>,
+    /// What its own name says.
+    pub(super) own: Option<SectionKind>,
+    /// Its name without number, for the words at its edges.
+    pub(super) name: String,
+    /// 1 for main headings; compared, not counted.
+    pub(super) rank: u8,
+    /// The first part of an Arabic number: 3 for "3.1".
+    pub(super) part: Option<u16>,
+}
+
+/// Longest heading, in bytes and words.
+const LONGEST: usize = 130;
+const MOST_WORDS: usize = 16;
+/// Most lines of a heading.
+const MOST_LINES: usize = 3;
+
+struct Candidate<'r> {
+    row: usize,
+    number: Option<Numbered>,
+    name: &'r str,
+    known: Option<SectionKind>,
+    capitals: bool,
+    /// Larger than running text, or bold where it is not.
+    larger: bool,
+    bolder: bool,
+    /// What comes before ends a sentence or a block, so that a heading may begin here.
+    fresh: bool,
+    /// What comes after can be the text of a section.
+    followed: bool,
+}
+
+impl Candidate<'_> {
+    fn distinct(&self) -> bool {
+        self.larger || self.bolder
+    }
+}
+
+/// Finds the headings of a document; `title` are the rows of its title.
+pub(super) fn find(rows: &[Row<'_>], body: &Body, title: Option<&Range<usize>>) -> Vec<Heading> {
+    let after_title = title.map_or(0, |title| title.end);
+    if body.kind == Kind::Markdown {
+        return marked(rows, title);
+    }
+    let candidates = candidates(rows, body, title);
+    let mut accepted: Vec<Option<u8>> = vec![None; candidates.len()];
+    accept_numbered(rows, body, &candidates, &mut accepted);
+    accept_named(rows, body, &candidates, &mut accepted);
+    let looks = Looks::of(rows, &candidates, &accepted);
+    accept_alike(rows, body, &candidates, &looks, after_title, &mut accepted);
+    end_references(rows, body, &candidates, &looks, &mut accepted);
+    let found: Vec<(&Candidate<'_>, u8)> = candidates
+        .iter()
+        .zip(&accepted)
+        .filter_map(|(candidate, rank)| Some((candidate, (*rank)?)))
+        .collect();
+    let mut headings: Vec<Heading> = Vec::with_capacity(found.len());
+    for (index, &(candidate, rank)) in found.iter().enumerate() {
+        if headings
+            .last()
+            .is_some_and(|before| before.rows.end > candidate.row)
+        {
+            continue;
+        }
+        let next = |ahead: usize| found.get(index + ahead).map(|(next, _)| next.row);
+        // "Chapter 3" and its name in the next line are one heading.
+        let limit = match next(1) {
+            Some(row) if candidate.name.is_empty() && row == candidate.row + 1 => next(2),
+            limit => limit,
+        };
+        headings.push(heading(
+            rows,
+            body,
+            candidate,
+            rank,
+            limit.unwrap_or(rows.len()),
+        ));
+    }
+    headings
+}
+
+/// Markdown says itself what is a heading.
+fn marked(rows: &[Row<'_>], title: Option<&Range<usize>>) -> Vec<Heading> {
+    let heading = |(index, row): (usize, &Row<'_>)| {
+        let rank = row.marked?;
+        if title.is_some_and(|title| title.contains(&index)) {
+            return None;
+        }
+        let name = names::numbered(row.text).map_or(row.text, |number| &row.text[number.name..]);
+        Some(Heading {
+            rows: index..index + 1,
+            range: row.range.clone(),
+            own: names::whole(name),
+            name: name.to_owned(),
+            rank,
+            part: None,
+        })
+    };
+    let mut headings: Vec<Heading> = rows.iter().enumerate().filter_map(heading).collect();
+    // Below a title of the first level all sections are of the second: they are the main ones.
+    let highest = headings
+        .iter()
+        .map(|heading| heading.rank)
+        .min()
+        .unwrap_or(1);
+    for heading in &mut headings {
+        heading.rank -= highest - 1;
+    }
+    headings
+}
+
+fn candidates<'r>(
+    rows: &'r [Row<'_>],
+    body: &Body,
+    title: Option<&Range<usize>>,
+) -> Vec<Candidate<'r>> {
+    let contents = contents(rows);
+    let repeated = repeated(rows);
+    let mut candidates = Vec::new();
+    for (index, row) in rows.iter().enumerate() {
+        if title.is_some_and(|title| title.contains(&index))
+            || contents[index]
+            || row.text.len() > LONGEST
+            || row.words() > MOST_WORDS
+            || (row.text.starts_with(char::is_lowercase) && !body.larger(row) && !body.bolder(row))
+            || beside_another(rows, index)
+        {
+            continue;
+        }
+        let Some(mut candidate) = candidate(rows, index, body) else {
+            continue;
+        };
+        // A heading may follow a heading.
+        candidate.fresh |= candidate.number.is_some()
+            && candidates.last().is_some_and(|above: &Candidate<'_>| {
+                let dressed = above.known.is_some() || above.capitals || above.distinct();
+                above.row + 1 == index && above.fresh && dressed
+            });
+        let again = repeated.get(row.text).is_some_and(|&count| count >= 3);
+        if !again || candidate.number.is_some() {
+            candidates.push(candidate);
+        }
+    }
+    candidates
+}
+
+fn candidate<'r>(rows: &'r [Row<'_>], index: usize, body: &Body) -> Option<Candidate<'r>> {
+    let row = &rows[index];
+    // "A B S T R A C T" is a name, not part A.
+    let number = match names::whole(row.text) {
+        Some(_) => None,
+        None => names::numbered(row.text),
+    };
+    let name = number
+        .as_ref()
+        .map_or(row.text, |number| &row.text[number.name..]);
+    let known = match &number {
+        Some(_) if names::appendix(row.text) => Some(SectionKind::Appendix),
+        _ => names::whole(name),
+    };
+    let (count, share) = letters(name);
+    let (larger, bolder) = (body.larger(row), body.bolder(row));
+    let chapter = number.is_some() && name.is_empty();
+    let upper = name.starts_with(|c: char| {
+        c.is_uppercase() || c.is_numeric() || matches!(c, '“' | '"' | '¿' | '‘' | '\'')
+    }) || !name.starts_with(|c: char| c.is_lowercase()) && (larger || bolder);
+    let lower_numbered = number.as_ref().is_some_and(|number| number.marked) && (larger || bolder);
+    let worded = chapter || known.is_some() || (count >= 3 && share >= 0.6 && has_word(name));
+    let before = index.checked_sub(1).and_then(|index| rows.get(index));
+    let after = rows.get(index + 1);
+    // "5. VERIFICATION OF PLAUSIBILITY," goes on in the next line.
+    let goes_on =
+        name.ends_with(',') && capitals(name) && after.is_some_and(|after| capitals(after.text));
+    let stops = name.ends_with([',', ';', '.', ':', '-', '=']) && known.is_none() && !goes_on;
+    let dotted = stops && !(name.ends_with(['.', ':']) && (larger || bolder));
+    let front = known.is_none() && names::front_run_in(row.text).is_some();
+    if caption(row.text) || front || !worded || dotted || !(upper || lower_numbered || chapter) {
+        return None;
+    }
+    Some(Candidate {
+        row: index,
+        known,
+        capitals: capitals(name),
+        larger,
+        bolder,
+        fresh: row.first || before.is_none_or(|before| before.ends_sentence()),
+        followed: after.is_some_and(|after| follows(row, after)),
+        name,
+        number,
+    })
+}
+
+fn has_word(name: &str) -> bool {
+    name.split(|c: char| !c.is_alphabetic())
+        .any(|word| word.chars().count() >= 3)
+}
+
+/// Whether `after` can be the first line under a heading: running text, or another heading.
+fn follows(row: &Row<'_>, after: &Row<'_>) -> bool {
+    let text = after
+        .text
+        .trim_start_matches(['"', '“', '‘', '\'', '(', '[', '•', '-', '–', '*', '·']);
+    let begins = !text.starts_with(char::is_lowercase);
+    let long = after.text.len() >= 30
+        || names::numbered(after.text).is_some()
+        || names::whole(after.text).is_some();
+    begins && (long || (row.last && after.own_block()))
+}
+
+/// Lines of a table of contents: with dot leaders, or below "Contents" and ending in a page number.
+fn contents(rows: &[Row<'_>]) -> Vec<bool> {
+    let mut inside = false;
+    let mut misses = 0;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        if matches!(
+            names::squeezed_short(row.text).as_str(),
+            "contents"
+                | "tableofcontents"
+                | "inhaltsverzeichnis"
+                | "inhalt"
+                | "tabledesmatières"
+                | "listoffigures"
+                | "listoftables"
+                | "índice"
+                | "sommaire"
+        ) {
+            inside = true;
+            misses = 0;
+            found.push(false);
+            continue;
+        }
+        let paged = row
+            .text
+            .rsplit(char::is_whitespace)
+            .next()
+            .is_some_and(|last| {
+                last.len() <= 6
+                    && last
+                        .bytes()
+                        .all(|byte| byte.is_ascii_digit() || matches!(byte, b'i' | b'v' | b'x'))
+            });
+        let entry = leader(row.text) || (inside && paged);
+        if inside && !entry {
+            misses += 1;
+            inside = misses <= 2;
+        } else {
+            misses = 0;
+        }
+        found.push(entry);
+    }
+    found
+}
+
+/// How often short lines come back.
+fn repeated<'r>(rows: &'r [Row<'_>]) -> HashMap<&'r str, usize> {
+    let mut counts = HashMap::new();
+    for row in rows.iter().filter(|row| row.text.len() <= LONGEST) {
+        *counts.entry(row.text).or_insert(0) += 1;
+    }
+    counts
+}
+
+/// Whether the line before or after stands on the same baseline: a cell of a table, an entry of the contents.
+fn beside_another(rows: &[Row<'_>], index: usize) -> bool {
+    let row = &rows[index];
+    let beside = |other: Option<&Row<'_>>| match (row.bounds, other.and_then(|other| other.bounds))
+    {
+        (Some(a), Some(b)) => {
+            other.is_some_and(|other| other.page == row.page)
+                && (a.bottom - b.bottom).abs() < 0.3 * row.size.max(1.0)
+                && ((a.left - b.right).max(b.left - a.right) < 25.0 * row.size.max(1.0)
+                    || other.is_some_and(|other| names::bare_number(other.text)))
+        }
+        _ => false,
+    };
+    beside(rows.get(index + 1)) || beside(index.checked_sub(1).and_then(|before| rows.get(before)))
+}
+
+// -- numbers ---------------------------------------------------------------------------------------------
+
+/// Accepts the numbered headings: Arabic ones with letters for appendices, or Roman ones with letters below.
+fn accept_numbered(
+    rows: &[Row<'_>],
+    body: &Body,
+    candidates: &[Candidate<'_>],
+    accepted: &mut [Option<u8>],
+) {
+    let paths = |wanted: fn(&Number) -> Option<Vec<u16>>| -> Vec<(usize, Vec<u16>, u32)> {
+        let path = |(index, candidate): (usize, &Candidate<'_>)| {
+            let number = candidate.number.as_ref()?;
+            let path = wanted(&number.number)?;
+            let weight = number_weight(rows, body, candidate, number, path.len())?;
+            Some((index, path, weight))
+        };
+        candidates.iter().enumerate().filter_map(path).collect()
+    };
+    let arabic = chain(&paths(|number| match number {
+        Number::Arabic(path) => Some(path.clone()),
+        _ => None,
+    }));
+    let roman = chain(&paths(|number| match number {
+        Number::Roman(value) => Some(vec![*value]),
+        _ => None,
+    }));
+    let arabic_main: u32 = arabic
+        .iter()
+        .filter(|(_, path, _)| path.len() == 1)
+        .map(|(_, _, weight)| weight)
+        .sum();
+    let roman_main: u32 = roman.iter().map(|(_, _, weight)| weight).sum();
+    if roman.len() >= 2 && roman_main > arabic_main {
+        for (index, _, _) in &roman {
+            accepted[*index] = Some(1);
+        }
+        accept_letters_below(candidates, accepted);
+        return;
+    }
+    for (index, path, _) in &arabic {
+        accepted[*index] = Some(path.len().min(6) as u8);
+    }
+    let looks: Vec<_> = arabic
+        .iter()
+        .filter(|(_, path, _)| path.len() == 1)
+        .filter_map(|(index, _, _)| candidates.get(*index))
+        .map(|candidate| look(&rows[candidate.row], candidate))
+        .collect();
+    if let (Some((last, _, _)), true) = (arabic.last(), looks.len() >= 2) {
+        accept_appendices(rows, candidates, *last, &looks, accepted);
+    }
+}
+
+/// How much a numbered line looks like a heading; `None` when it does not.
+fn number_weight(
+    rows: &[Row<'_>],
+    body: &Body,
+    candidate: &Candidate<'_>,
+    number: &Numbered,
+    depth: usize,
+) -> Option<u32> {
+    let row = &rows[candidate.row];
+    let placed = row.own_block() || (row.first && candidate.followed);
+    let titled = title_case(candidate.name);
+    let plain = body.size == 0.0;
+    let fits = candidate.known.is_some()
+        || candidate.capitals
+        || candidate.distinct()
+        || (depth >= 2
+            && candidate.name.starts_with(char::is_uppercase)
+            && (number.marked || placed || candidate.fresh || plain))
+        || (titled
+            && (placed || (plain && (candidate.fresh || candidate.followed && row.words() <= 9))))
+        || (row.own_block() && candidate.followed && row.words() <= 10);
+    let weight = 1
+        + 3 * u32::from(candidate.known.is_some())
+        + u32::from(candidate.capitals)
+        + 2 * u32::from(candidate.distinct())
+        + u32::from(titled)
+        + u32::from(placed);
+    fits.then_some(weight)
+}
+
+/// The heaviest strictly increasing run of numbers, then without jumps: 3 may follow 1, 9 may not.
+///
+/// Longest increasing subsequence by weights over a Fenwick tree of best predecessors: n log n.
+fn chain(candidates: &[(usize, Vec<u16>, u32)]) -> Vec<(usize, Vec<u16>, u32)> {
+    let mut order: Vec<&[u16]> = candidates
+        .iter()
+        .map(|(_, path, _)| path.as_slice())
+        .collect();
+    order.sort_unstable();
+    order.dedup();
+    // best[i]: heaviest run that ends in a number of rank up to i, as (weight, candidate).
+    let mut best: Vec<(u32, usize)> = vec![(0, usize::MAX); order.len() + 1];
+    let mut before = vec![usize::MAX; candidates.len()];
+    let mut top = (0, usize::MAX);
+    for (at, (_, path, weight)) in candidates.iter().enumerate() {
+        let rank = order.partition_point(|other| *other < path.as_slice());
+        let mut heaviest = (0, usize::MAX);
+        let mut node = rank;
+        while node > 0 {
+            if best[node].0 > heaviest.0 {
+                heaviest = best[node];
+            }
+            node &= node - 1;
+        }
+        before[at] = heaviest.1;
+        let run = (heaviest.0 + weight, at);
+        let mut node = rank + 1;
+        while node < best.len() {
+            if run.0 > best[node].0 {
+                best[node] = run;
+            }
+            node += node & node.wrapping_neg();
+        }
+        if run.0 > top.0 {
+            top = run;
+        }
+    }
+    let mut run = Vec::new();
+    let mut at = top.1;
+    while let Some((candidate, path, weight)) = candidates.get(at) {
+        run.push((*candidate, path.clone(), *weight));
+        at = before[at];
+    }
+    run.reverse();
+    let mut last: Vec<u16> = Vec::new();
+    run.retain(|(_, path, _)| {
+        let kept = successor(&last, path);
+        if kept {
+            last.clone_from(path);
+        }
+        kept
+    });
+    run
+}
+
+/// Whether `path` can come next after `last` when a heading or two in between were missed.
+fn successor(last: &[u16], path: &[u16]) -> bool {
+    let common = last.iter().zip(path).take_while(|(a, b)| a == b).count();
+    let part = |path: &[u16]| path.get(common).copied().unwrap_or(0);
+    let step = part(path).saturating_sub(part(last));
+    step <= 3 && path.iter().skip(common + 1).all(|&part| part <= 2)
+}
+
+/// Below Roman main headings: "A. Setup", "B. Runs", counted from A again under each, and "1)" below those.
+fn accept_letters_below(candidates: &[Candidate<'_>], accepted: &mut [Option<u8>]) {
+    let mut expected = 1;
+    for (index, candidate) in candidates.iter().enumerate() {
+        if accepted[index].is_some() {
+            expected = 1;
+            continue;
+        }
+        let Some(number) = candidate.number.as_ref().filter(|number| number.marked) else {
+            continue;
+        };
+        let letter = match &number.number {
+            Number::Letter(path) if path.len() == 1 => path[0],
+            // I, V and X are letters too.
+            Number::Roman(1) => 9,
+            Number::Roman(5) => 22,
+            Number::Roman(10) => 24,
+            _ => continue,
+        };
+        if (expected..expected + 2).contains(&letter) && (candidate.fresh || candidate.distinct()) {
+            accepted[index] = Some(2);
+            expected = letter + 1;
+        }
+    }
+}
+
+/// After the numbered sections: "A Proofs", "A.1 Lemmas", "Appendix B". Without a stop behind the letter the line
+/// must be set like a numbered main heading, for "A" is also an article.
+fn accept_appendices(
+    rows: &[Row<'_>],
+    candidates: &[Candidate<'_>],
+    last: usize,
+    looks: &[Look],
+    accepted: &mut [Option<u8>],
+) {
+    let mut before: Vec<u16> = Vec::new();
+    for (index, candidate) in candidates.iter().enumerate().skip(last + 1) {
+        let Some(number) = &candidate.number else {
+            continue;
+        };
+        let path = match &number.number {
+            Number::Letter(path) => path.clone(),
+            Number::Roman(1) if before.first() == Some(&8) => vec![9],
+            _ => continue,
+        };
+        let row = &rows[candidate.row];
+        let dressed = if number.marked || path.len() > 1 {
+            candidate.distinct()
+                || candidate.capitals
+                || candidate.name.is_empty()
+                || (names::appendix(row.text) && candidate.fresh)
+        } else {
+            candidate.distinct() && looks.contains(&look(row, candidate))
+        };
+        if dressed && path > before && successor(&before, &path) {
+            accepted[index] = Some(path.len().min(6) as u8);
+            before = path;
+        }
+    }
+}
+
+// -- names -----------------------------------------------------------------------------------------------
+
+/// Accepts headings by their usual names.
+fn accept_named(
+    rows: &[Row<'_>],
+    body: &Body,
+    candidates: &[Candidate<'_>],
+    accepted: &mut [Option<u8>],
+) {
+    let numbered = accepted.iter().flatten().count() >= 3;
+    let mut numbered_looks = HashMap::new();
+    for (candidate, rank) in candidates.iter().zip(accepted.iter()) {
+        if let Some(rank) = *rank {
+            numbered_looks
+                .entry(look(&rows[candidate.row], candidate))
+                .or_insert(rank);
+        }
+    }
+    let mut references = false;
+    for (index, candidate) in candidates.iter().enumerate() {
+        let Some(kind) = candidate.known else {
+            continue;
+        };
+        if accepted[index].is_some() {
+            continue;
+        }
+        let row = &rows[candidate.row];
+        // "Appendix B" and "Chapter 4 Results" carry their name in the prefix; any other number that is not in
+        // the run of numbers belongs to a list, unless there is no run.
+        if candidate.number.is_some()
+            && numbered
+            && !candidate.distinct()
+            && kind != SectionKind::Appendix
+        {
+            continue;
+        }
+        let ends_matter = ends_matter(kind);
+        let placed = row.own_block() || candidate.fresh;
+        let dressed = candidate.distinct() || candidate.capitals;
+        let sure = names::unmistakable(candidate.name, kind);
+        // "… is given in the" goes on with "Appendix."
+        let ends =
+            candidate.name.ends_with('.') && kind != SectionKind::Abstract && !row.own_block();
+        let plain =
+            !ends && ((placed && candidate.followed) || (sure && (placed || candidate.followed)));
+        let fits = match body.kind {
+            Kind::Pdf => {
+                candidate.distinct()
+                    || (candidate.capitals && placed && (sure || candidate.followed))
+                    || (plain && (row.first || sure) && (sure || !numbered))
+            }
+            _ => {
+                (dressed && sure)
+                    || (dressed && placed && (candidate.followed || row.own_block()))
+                    || (plain && (sure || !numbered || row.own_block()))
+            }
+        };
+        let cell = references && !ends_matter && !candidate.distinct();
+        if fits && !cell {
+            accepted[index] = Some(named_rank(rows, candidate, ends_matter, &numbered_looks));
+            references |= kind == SectionKind::References;
+        }
+    }
+    rank_names(rows, body, candidates, accepted);
+}
+
+/// Names set smaller than the surest main headings, or without their capitals, stand below them: "Data" below
+/// "EXPERIMENTS".
+fn rank_names(
+    rows: &[Row<'_>],
+    body: &Body,
+    candidates: &[Candidate<'_>],
+    accepted: &mut [Option<u8>],
+) {
+    let sure = |candidate: &Candidate<'_>| {
+        candidate.known.is_some_and(|kind| {
+            matches!(
+                kind,
+                SectionKind::Introduction | SectionKind::Conclusion | SectionKind::References
+            ) && names::unmistakable(candidate.name, kind)
+        })
+    };
+    let main: Vec<&Candidate<'_>> = candidates
+        .iter()
+        .zip(accepted.iter())
+        .filter(|(candidate, rank)| **rank == Some(1) && sure(candidate))
+        .map(|(candidate, _)| candidate)
+        .collect();
+    let size = main
+        .iter()
+        .map(|candidate| half_points(rows[candidate.row].size))
+        .max();
+    let capitals = main.len() >= 2 && main.iter().all(|candidate| candidate.capitals);
+    for (candidate, rank) in candidates.iter().zip(accepted) {
+        let movable = candidate.number.is_none()
+            && candidate
+                .known
+                .is_some_and(|kind| !ends_matter(kind) && kind != SectionKind::Introduction);
+        let below = if body.size > 0.0 {
+            size.is_some_and(|size| half_points(rows[candidate.row].size) < size)
+        } else {
+            capitals && !candidate.capitals
+        };
+        if movable && below && *rank == Some(1) {
+            *rank = Some(2);
+        }
+    }
+}
+
+/// Front and back matter, which is rarely a section's part.
+fn ends_matter(kind: SectionKind) -> bool {
+    matches!(
+        kind,
+        SectionKind::Abstract
+            | SectionKind::References
+            | SectionKind::Acknowledgments
+            | SectionKind::Appendix
+            | SectionKind::Body
+    )
+}
+
+/// A main heading, unless numbered headings of a deeper level are set in the same way.
+fn named_rank(
+    rows: &[Row<'_>],
+    candidate: &Candidate<'_>,
+    ends_matter: bool,
+    numbered: &HashMap<Look, u8>,
+) -> u8 {
+    if ends_matter || matches!(candidate.known, Some(SectionKind::Introduction)) {
+        return 1;
+    }
+    let row = &rows[candidate.row];
+    let rank = numbered.get(&look(row, candidate)).copied();
+    rank.filter(|_| row.size > 0.0).unwrap_or(1)
+}
+
+// -- looks -----------------------------------------------------------------------------------------------
+
+/// How the headings found so far are set, and the rank that goes with it.
+struct Looks {
+    ranks: HashMap<Look, u8>,
+    /// Size of the smallest main heading, in half points.
+    main: u32,
+    /// The row of the first heading that is not front matter, or else of the first heading.
+    first: Option<usize>,
+    deepest: u8,
+    capitals: bool,
+}
+
+impl Looks {
+    fn of(rows: &[Row<'_>], candidates: &[Candidate<'_>], accepted: &[Option<u8>]) -> Self {
+        let mut looks = Looks {
+            ranks: HashMap::new(),
+            main: u32::MAX,
+            first: None,
+            deepest: 1,
+            capitals: false,
+        };
+        let mut front = None;
+        for (candidate, rank) in candidates.iter().zip(accepted) {
+            let Some(rank) = *rank else {
+                continue;
+            };
+            let row = &rows[candidate.row];
+            match candidate.known {
+                Some(SectionKind::Abstract | SectionKind::Body) => {
+                    front = front.or(Some(candidate.row))
+                }
+                _ => looks.first = looks.first.or(Some(candidate.row)),
+            }
+            looks.capitals |= candidate.capitals;
+            // An abstract's heading is often set smaller than all others.
+            if candidate.known != Some(SectionKind::Abstract) {
+                looks.ranks.entry(look(row, candidate)).or_insert(rank);
+                if rank == 1 {
+                    looks.main = looks.main.min(half_points(row.size));
+                }
+            }
+        }
+        looks.first = looks.first.or(front);
+        looks.deepest = looks.ranks.values().copied().max().unwrap_or(1);
+        looks
+    }
+}
+
+/// Size in half points, bold, all capitals.
+type Look = (u32, bool, bool);
+
+fn look(row: &Row<'_>, candidate: &Candidate<'_>) -> Look {
+    (half_points(row.size), row.bold, candidate.capitals)
+}
+
+/// Accepts lines that look as headings do, and gives every unnumbered heading its rank.
+fn accept_alike(
+    rows: &[Row<'_>],
+    body: &Body,
+    candidates: &[Candidate<'_>],
+    looks: &Looks,
+    after_title: usize,
+    accepted: &mut [Option<u8>],
+) {
+    // Before the first sure heading stand authors and affiliations.
+    let from = looks
+        .first
+        .map_or(after_title, |first| first.max(after_title));
+    let sizes = heading_sizes(rows, body, candidates);
+    let blocks = if body.size == 0.0 {
+        spaced(rows)
+    } else {
+        false
+    };
+    let mut headed: HashMap<usize, u8> = HashMap::new();
+    for (candidate, rank) in candidates.iter().zip(accepted.iter()) {
+        headed.extend(rank.map(|rank| (candidate.row, rank)));
+    }
+    // From the end, because a heading may stand above another one.
+    for (index, candidate) in candidates.iter().enumerate().rev() {
+        let row = &rows[candidate.row];
+        if accepted[index].is_some() || candidate.row < from {
+            continue;
+        }
+        let rank = rank_by_look(row, candidate, looks, &sizes);
+        let fits = if body.size > 0.0 {
+            looks_set(row, candidate, looks, body) && carries(rows, body, candidate, rank, &headed)
+        } else {
+            looks_plain(row, candidate, looks, blocks)
+        };
+        if fits {
+            accepted[index] = Some(rank);
+            headed.insert(candidate.row, rank);
+        }
+    }
+}
+
+/// Whether running text, or a heading of a deeper level, comes below: labels in figures carry neither.
+fn carries(
+    rows: &[Row<'_>],
+    body: &Body,
+    candidate: &Candidate<'_>,
+    rank: u8,
+    headed: &HashMap<usize, u8>,
+) -> bool {
+    let mut next = candidate.row + 1;
+    while next < candidate.row + MOST_LINES
+        && !headed.contains_key(&next)
+        && goes_on(rows, body, candidate, next)
+    {
+        next += 1;
+    }
+    let Some(below) = rows.get(next) else {
+        return false;
+    };
+    if let Some(&deeper) = headed.get(&next) {
+        return deeper > rank;
+    }
+    let (_, share) = letters(below.text);
+    let words = below.words();
+    let large = rows[candidate.row].size >= body.size * 1.15;
+    let text = share >= 0.6 && (below.text.len() >= 35 && words >= 5 || large && words >= 2);
+    text && !caption(below.text) && !body.larger(below)
+}
+
+/// Where lines have sizes.
+fn looks_set(row: &Row<'_>, candidate: &Candidate<'_>, looks: &Looks, body: &Body) -> bool {
+    let seen = looks.ranks.contains_key(&look(row, candidate));
+    let clear = row.size >= body.size * 1.15 || (candidate.bolder && row.own_block());
+    let placed = row.first || (candidate.larger && candidate.fresh);
+    candidate.distinct()
+        && placed
+        && (seen || clear)
+        && (candidate.followed || candidate.larger)
+        && row.text.len() <= 100
+}
+
+/// Where they have none: capitals like the other headings', or a short line between empty ones.
+fn looks_plain(row: &Row<'_>, candidate: &Candidate<'_>, looks: &Looks, spaced: bool) -> bool {
+    let words = row.words();
+    let capitals = candidate.capitals
+        && looks.capitals
+        && candidate.fresh
+        && candidate.followed
+        && words <= 10
+        && row.text.len() >= 6;
+    let alone = spaced
+        && row.own_block()
+        && candidate.followed
+        && words <= 9
+        && candidate.name.starts_with(char::is_uppercase)
+        && (title_case(candidate.name) || words <= 4)
+        && !candidate.name.ends_with(['.', ',', ';'])
+        && candidate.number.is_none();
+    (capitals && (words >= 2 || row.own_block() || row.text.len() >= 8)) || alone
+}
+
+/// Whether empty lines part the paragraphs of the text: most blocks have several lines or a long one.
+fn spaced(rows: &[Row<'_>]) -> bool {
+    let blocks = rows.iter().filter(|row| row.first).count();
+    let paragraphs = rows
+        .iter()
+        .filter(|row| row.first && (!row.last || row.text.len() >= 80))
+        .count();
+    blocks >= 3 && paragraphs * 3 >= blocks
+}
+
+/// The sizes of lines set larger than running text, the largest first.
+fn heading_sizes(rows: &[Row<'_>], body: &Body, candidates: &[Candidate<'_>]) -> Vec<u32> {
+    let mut sizes: Vec<u32> = candidates
+        .iter()
+        .map(|candidate| &rows[candidate.row])
+        .filter(|row| body.larger(row))
+        .map(|row| half_points(row.size))
+        .collect();
+    sizes.sort_unstable_by(|a, b| b.cmp(a));
+    sizes.dedup();
+    sizes
+}
+
+fn rank_by_look(row: &Row<'_>, candidate: &Candidate<'_>, looks: &Looks, sizes: &[u32]) -> u8 {
+    if let Some(&rank) = looks.ranks.get(&look(row, candidate)) {
+        return rank;
+    }
+    let size = half_points(row.size);
+    if looks.main != u32::MAX && row.size > 0.0 {
+        return if size > looks.main {
+            1
+        } else {
+            looks.deepest.min(4) + 1
+        };
+    }
+    if row.size > 0.0 {
+        let rank = sizes
+            .iter()
+            .position(|&other| other <= size)
+            .unwrap_or(sizes.len());
+        return rank.min(4) as u8 + 1;
+    }
+    if looks.capitals && !candidate.capitals {
+        2
+    } else {
+        1
+    }
+}
+
+/// A list of references is full of short lines with capitals and numbers: below its heading only what is
+/// dressed as the main headings are, or has a usual name, is a heading.
+fn end_references(
+    rows: &[Row<'_>],
+    body: &Body,
+    candidates: &[Candidate<'_>],
+    looks: &Looks,
+    accepted: &mut [Option<u8>],
+) {
+    let mut inside = false;
+    for (index, candidate) in candidates.iter().enumerate() {
+        let Some(rank) = accepted[index] else {
+            continue;
+        };
+        if let Some(kind) = candidate.known.filter(|_| rank == 1) {
+            inside = kind == SectionKind::References;
+            continue;
+        }
+        if !inside {
+            continue;
+        }
+        let row = &rows[candidate.row];
+        let main = looks.ranks.get(&look(row, candidate)) == Some(&1);
+        let dressed = match body.kind {
+            Kind::Pdf => candidate.distinct() && (main || candidate.larger),
+            _ => candidate.capitals && candidate.number.is_some(),
+        };
+        if dressed && rank == 1 {
+            inside = false;
+        } else {
+            accepted[index] = None;
+        }
+    }
+}
+
+// -- headings --------------------------------------------------------------------------------------------
+
+/// The heading that begins at a candidate, with the lines it goes on in; `limit` is the next heading's row.
+fn heading(
+    rows: &[Row<'_>],
+    body: &Body,
+    candidate: &Candidate<'_>,
+    rank: u8,
+    limit: usize,
+) -> Heading {
+    let first = &rows[candidate.row];
+    let mut end = candidate.row + 1;
+    while end < limit.min(candidate.row + MOST_LINES) && goes_on(rows, body, candidate, end) {
+        end += 1;
+    }
+    let mut range = first.range.start..rows[end - 1].range.end;
+    let mut name = candidate.name.to_owned();
+    if let Some(length) = run_in(candidate, end - candidate.row) {
+        name.truncate(length);
+        range.end = first.range.end - (candidate.name.len() - length);
+    }
+    for row in &rows[candidate.row + 1..end] {
+        name.push(' ');
+        name.push_str(row.text);
+    }
+    let lettered = matches!(candidate.number.as_ref().map(|number| &number.number), Some(Number::Letter(path)) if path.len() == 1);
+    let own = if (lettered && rank == 1) || names::appendix(first.text) {
+        Some(SectionKind::Appendix)
+    } else {
+        names::whole(&name).or(candidate.known)
+    };
+    Heading {
+        rows: candidate.row..end,
+        range,
+        own,
+        name,
+        rank,
+        part: match candidate.number.as_ref().map(|number| &number.number) {
+            Some(Number::Arabic(path)) => path.first().copied(),
+            _ => None,
+        },
+    }
+}
+
+/// Whether the line below a heading has a usual name of its own; "PERFORMANCE RESULTS AND" goes on with "ANALYSIS".
+fn another(candidate: &Candidate<'_>, below: &Row<'_>) -> bool {
+    !candidate.name.is_empty()
+        && names::whole(below.text)
+            .is_some_and(|kind| candidate.known.is_some() || names::unmistakable(below.text, kind))
+}
+
+/// Bytes of a heading's name that its text follows on the same line: "2.2. Networks. We train…".
+fn run_in(candidate: &Candidate<'_>, lines: usize) -> Option<usize> {
+    if lines > 1 || candidate.larger || candidate.known.is_some() || candidate.number.is_none() {
+        return None;
+    }
+    let end = sentence_end(candidate.name, 0, candidate.name.len());
+    let text = candidate.name.get(end..)?;
+    (text.split_whitespace().count() >= 2).then_some(end)
+}
+
+/// Whether a heading goes on in row `next`.
+fn goes_on(rows: &[Row<'_>], body: &Body, candidate: &Candidate<'_>, next: usize) -> bool {
+    let (Some(above), Some(below)) = (rows.get(next - 1), rows.get(next)) else {
+        return false;
+    };
+    if above.page != below.page
+        || below.text.len() > LONGEST
+        || names::numbered(below.text).is_some()
+        || (candidate.known.is_some() && body.size == 0.0)
+        || another(candidate, below)
+    {
+        return false;
+    }
+    let capitals_go_on = !candidate.capitals || capitals(below.text);
+    if body.size > 0.0 {
+        let chapter = candidate.name.is_empty() && next == candidate.row + 1 && body.larger(below);
+        let alike = half_points(above.size) == half_points(below.size) && above.bold == below.bold;
+        let close = match (above.bounds, below.bounds) {
+            (Some(above), Some(below)) => {
+                below.top - above.bottom < 0.8 * (above.bottom - above.top) && below.top > above.top
+            }
+            _ => above.bounds.is_none() && !above.last,
+        };
+        return chapter
+            || (candidate.distinct()
+                && alike
+                && close
+                && capitals_go_on
+                && !below.ends_sentence());
+    }
+    if above.last {
+        return false;
+    }
+    let last_word = above
+        .text
+        .rsplit(char::is_whitespace)
+        .next()
+        .unwrap_or("")
+        .to_lowercase();
+    let open = SMALL_WORDS.contains(&last_word.as_str());
+    let short = below.words() <= 6 && below.text.len() <= 50;
+    (candidate.capitals && capitals(below.text) && short)
+        || (open && short && !below.ends_sentence())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(paths: &[&[u16]]) -> Vec<Vec<u16>> {
+        let candidates: Vec<_> = paths
+            .iter()
+            .enumerate()
+            .map(|(index, path)| (index, path.to_vec(), 1))
+            .collect();
+        chain(&candidates)
+            .into_iter()
+            .map(|(_, path, _)| path)
+            .collect()
+    }
+
+    #[test]
+    fn numbered_lists_inside_sections_are_left_out_of_the_run() {
+        let found = run(&[&[1], &[2], &[2, 1], &[1], &[2], &[2, 2], &[3], &[4], &[5]]);
+        assert_eq!(
+            found,
+            [
+                vec![1],
+                vec![2],
+                vec![2, 1],
+                vec![2, 2],
+                vec![3],
+                vec![4],
+                vec![5]
+            ]
+        );
+    }
+
+    #[test]
+    fn runs_do_not_jump() {
+        assert_eq!(run(&[&[1], &[2], &[70, 5]]), [vec![1], vec![2]]);
+        assert_eq!(run(&[&[1], &[3], &[3, 2]]), [vec![1], vec![3], vec![3, 2]]);
+        assert!(run(&[]).is_empty());
+    }
+}

@@ -1,0 +1,283 @@
+//! The lines of a document as the search for headings looks at them.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::names;
+use crate::document::{BlockKind, Document, Kind, Rect};
+
+/// A line of running text or of a heading; furniture and code are left out.
+#[derive(Clone, Debug)]
+pub(super) struct Row<'d> {
+    /// Bytes of the text, without white space around.
+    pub(super) range: Range<usize>,
+    pub(super) text: &'d str,
+    pub(super) page: u32,
+    /// Level of a heading that the input marks as one.
+    pub(super) marked: Option<u8>,
+    /// First and last of its block.
+    pub(super) first: bool,
+    pub(super) last: bool,
+    /// White space before the text of its line, in bytes.
+    pub(super) indent: usize,
+    pub(super) size: f32,
+    pub(super) bold: bool,
+    pub(super) bounds: Option<Rect>,
+}
+
+impl Row<'_> {
+    pub(super) fn own_block(&self) -> bool {
+        self.first && self.last
+    }
+
+    pub(super) fn words(&self) -> usize {
+        self.text.split_whitespace().take(40).count()
+    }
+
+    /// Whether it ends as a sentence does.
+    pub(super) fn ends_sentence(&self) -> bool {
+        let end = self.text.trim_end_matches(['"', '\'', '”', '’', ')', ']']);
+        end.ends_with(['.', '?', '!', ':', ';', '。', '！', '？']) || end.len() < self.text.len()
+    }
+}
+
+/// All rows of a document, in order.
+pub(super) fn rows(document: &Document) -> Vec<Row<'_>> {
+    let mut rows: Vec<Row<'_>> = Vec::with_capacity(document.lines.len());
+    for block in &document.blocks {
+        match block.kind {
+            BlockKind::Furniture | BlockKind::Code => {}
+            BlockKind::Heading(level) => {
+                rows.extend(
+                    row(document, block.range.clone(), block.page).map(|row| Row {
+                        marked: Some(level),
+                        first: true,
+                        last: true,
+                        ..row
+                    }),
+                );
+            }
+            BlockKind::Paragraph => paragraph(document, block, &mut rows),
+        }
+    }
+    rows
+}
+
+fn paragraph<'d>(document: &'d Document, block: &super::Block, rows: &mut Vec<Row<'d>>) {
+    let before = rows.len();
+    for line in document.lines.get(block.lines.clone()).unwrap_or_default() {
+        let Some(row) = row(document, line.range.clone(), block.page) else {
+            continue;
+        };
+        let row = Row {
+            size: line.size,
+            bold: line.bold,
+            bounds: line.bounds,
+            ..row
+        };
+        match rows[before..].last_mut() {
+            Some(last) if is_number_of(last, &row) => {
+                last.range.end = row.range.end;
+                last.text = document.text.get(last.range.clone()).unwrap_or_default();
+                last.bold |= row.bold;
+                last.size = row.size;
+            }
+            _ => rows.push(row),
+        }
+    }
+    if let Some(first) = rows.get_mut(before) {
+        first.first = true;
+    }
+    if let Some(last) = rows[before..].last_mut() {
+        last.last = true;
+    }
+}
+
+/// Whether `number` is the section number set far to the left of its heading.
+fn is_number_of(number: &Row<'_>, name: &Row<'_>) -> bool {
+    match (number.bounds, name.bounds) {
+        (Some(left), Some(right)) => {
+            names::bare_number(number.text)
+                && left.right <= right.left
+                && (left.bottom - right.bottom).abs() < 0.4 * name.size.max(1.0)
+        }
+        _ => false,
+    }
+}
+
+fn row(document: &Document, range: Range<usize>, page: u32) -> Option<Row<'_>> {
+    let line = document.text.get(range.clone())?;
+    let text = line.trim();
+    let indent = line.len() - line.trim_start().len();
+    let start = range.start + indent;
+    (!text.is_empty()).then(|| Row {
+        range: start..start + text.len(),
+        text,
+        page,
+        marked: None,
+        first: false,
+        last: false,
+        indent,
+        size: 0.0,
+        bold: false,
+        bounds: None,
+    })
+}
+
+/// What running text looks like in this document.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Body {
+    pub(super) kind: Kind,
+    /// Size of most letters, in points; 0 where there are no sizes.
+    pub(super) size: f32,
+    /// Whether most letters are bold.
+    pub(super) bold: bool,
+}
+
+impl Body {
+    pub(super) fn of(document: &Document, rows: &[Row<'_>]) -> Self {
+        let mut sizes: HashMap<u32, usize> = HashMap::new();
+        let (mut bold, mut all) = (0, 0);
+        for row in rows {
+            *sizes.entry(half_points(row.size)).or_default() += row.text.len();
+            all += row.text.len();
+            bold += if row.bold { row.text.len() } else { 0 };
+        }
+        let most = sizes
+            .into_iter()
+            .max_by_key(|&(size, letters)| (letters, size));
+        Body {
+            kind: document.kind,
+            size: most.map_or(0.0, |(size, _)| size as f32 / 2.0),
+            bold: bold * 2 > all,
+        }
+    }
+
+    /// Whether the row is set larger than running text.
+    pub(super) fn larger(&self, row: &Row<'_>) -> bool {
+        self.size > 0.0 && row.size >= self.size * 1.07 && row.size >= self.size + 0.6
+    }
+
+    /// Whether the row is bold where running text is not.
+    pub(super) fn bolder(&self, row: &Row<'_>) -> bool {
+        row.bold && !self.bold
+    }
+}
+
+/// A size in half points, so that sizes that differ by rounding are equal.
+pub(super) fn half_points(size: f32) -> u32 {
+    (size.clamp(0.0, 2000.0) * 2.0).round() as u32
+}
+
+/// Whether every letter is a capital, and there are at least three.
+pub(super) fn capitals(text: &str) -> bool {
+    let mut letters = 0;
+    for c in text.chars().filter(|c| c.is_alphabetic()) {
+        if c.is_lowercase() {
+            return false;
+        }
+        letters += 1;
+    }
+    letters >= 3
+}
+
+/// Words that titles leave in lower case, and that never end a title's line for good.
+pub(super) const SMALL_WORDS: &[&str] = &[
+    "a", "an", "the", "of", "for", "and", "or", "in", "on", "at", "to", "with", "by", "from", "as",
+    "into", "via", "vs", "versus", "over", "under", "through", "using", "its", "their", "is",
+    "are", "de", "la", "le", "les", "des", "du", "et", "en", "und", "der", "die", "das", "für",
+    "von", "mit", "zur", "zum", "im", "y", "el", "los", "las", "del", "e", "do", "da", "between",
+    "towards", "toward", "based", "that", "when", "without", "within", "&", "nor", "but", "per",
+];
+
+/// Whether most content words begin with a capital: "Dynamic Content Generation".
+pub(super) fn title_case(text: &str) -> bool {
+    capital_share(text) >= 0.7
+}
+
+/// The share of content words that begin with a capital.
+pub(super) fn capital_share(text: &str) -> f32 {
+    let (mut capital, mut all) = (0usize, 0usize);
+    for word in text.split_whitespace().take(40) {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+        let Some(first) = word.chars().next() else {
+            continue;
+        };
+        if !first.is_alphabetic() || SMALL_WORDS.contains(&word) {
+            continue;
+        }
+        all += 1;
+        capital += usize::from(first.is_uppercase());
+    }
+    capital as f32 / all.max(1) as f32
+}
+
+/// Letters as a share of all characters that are not white space, and the letters' number.
+pub(super) fn letters(text: &str) -> (usize, f32) {
+    let (mut letters, mut all) = (0usize, 0usize);
+    for c in text.chars().filter(|c| !c.is_whitespace()) {
+        all += 1;
+        letters += usize::from(c.is_alphabetic());
+    }
+    (letters, letters as f32 / all.max(1) as f32)
+}
+
+/// Whether dot leaders run through the line: an entry of a table of contents.
+pub(super) fn leader(text: &str) -> bool {
+    text.contains("....") || text.contains(". . . ") || text.contains("· · ·")
+}
+
+/// Whether the row is a caption, or the head of a theorem and its like: "Figure 3: …", "Table 2", "Lemma 4".
+pub(super) fn caption(text: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "figure",
+        "fig",
+        "table",
+        "tab",
+        "algorithm",
+        "listing",
+        "scheme",
+        "theorem",
+        "lemma",
+        "definition",
+        "proposition",
+        "corollary",
+        "proof",
+        "example",
+        "remark",
+        "abbildung",
+        "tabelle",
+        "tableau",
+        "chart",
+        "box",
+        "plate",
+        "equation",
+        "step",
+        "case",
+        "property",
+        "claim",
+        "observation",
+        "assumption",
+        "satz",
+        "beispiel",
+        "bemerkung",
+        "aufgabe",
+        "folgerung",
+        "korollar",
+        "beweis",
+        "exercise",
+        "question",
+        "théorème",
+        "exemple",
+        "remarque",
+    ];
+    let mut parts = text
+        .split([' ', '\u{a0}', '.', ':'])
+        .filter(|part| !part.is_empty());
+    let name = parts.next().unwrap_or("").to_lowercase();
+    let next = parts.next().unwrap_or("");
+    NAMES.contains(&name.as_str())
+        && (next.is_empty()
+            || next.starts_with(|c: char| c.is_ascii_digit() || c == '(')
+            || names::bare_number(next))
+}

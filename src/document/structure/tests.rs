@@ -1,0 +1,558 @@
+use super::*;
+use crate::document::{BlockKind, Kind, Line, Metadata, Rect, read};
+use crate::progress::Unobserved;
+
+fn structure_of(text: &str) -> (Document, Structure) {
+    let config = Config::new();
+    let document = read(text.as_bytes(), &config, &Unobserved).unwrap();
+    let structure = find(&document, &config, &Unobserved).unwrap();
+    hold(&document, &structure, &config);
+    (document, structure)
+}
+
+fn outline(text: &str) -> Vec<(SectionKind, u8, String)> {
+    let (document, structure) = structure_of(text);
+    structure
+        .sections
+        .iter()
+        .map(|section| {
+            let heading = document.text[section.heading.clone()].replace('\n', " ");
+            (section.kind, section.level, heading)
+        })
+        .collect()
+}
+
+/// What is true of every structure: sections cover the text, chunks are in order, and every letter of running
+/// text is in one chunk or heading.
+fn hold(document: &Document, structure: &Structure, config: &Config) {
+    let text = &document.text;
+    let mut at = 0;
+    for section in &structure.sections {
+        assert_eq!(section.range.start, at, "a gap before {section:?}");
+        assert!(
+            section.heading.start >= section.range.start
+                && section.heading.end <= section.range.end
+        );
+        assert!(
+            text.is_char_boundary(section.heading.start)
+                && text.is_char_boundary(section.heading.end)
+        );
+        assert!(section.level >= 1 && section.page >= 1);
+        at = section.range.end;
+    }
+    assert_eq!(at, text.len());
+    let mut covered = vec![0u8; text.len()];
+    let mut before = 0;
+    for chunk in &structure.chunks {
+        assert!(
+            chunk.range.start >= before && !chunk.range.is_empty(),
+            "{chunk:?}"
+        );
+        assert!(chunk.range.len() as u64 <= config.document_chunk_bytes);
+        assert!(text.get(chunk.range.clone()).is_some());
+        let home = structure.sections.iter().find(|section| {
+            section.range.start <= chunk.range.start && chunk.range.end <= section.range.end
+        });
+        assert_eq!(
+            home.map(|section| section.kind),
+            Some(chunk.section),
+            "{chunk:?}"
+        );
+        before = chunk.range.end;
+        covered[chunk.range.clone()]
+            .iter_mut()
+            .for_each(|byte| *byte += 1);
+    }
+    for section in &structure.sections {
+        covered[section.heading.clone()]
+            .iter_mut()
+            .for_each(|byte| *byte += 1);
+    }
+    for block in &document.blocks {
+        let running = !matches!(block.kind, BlockKind::Code | BlockKind::Furniture);
+        for (offset, c) in text[block.range.clone()].char_indices() {
+            if c.is_alphanumeric() {
+                let at = block.range.start + offset;
+                assert_eq!(
+                    covered[at],
+                    u8::from(running),
+                    "{c:?} at {at} of {:?}",
+                    &text[block.range.clone()]
+                );
+            }
+        }
+    }
+    if let Some(title) = &structure.title {
+        assert!(
+            text.get(title.clone())
+                .is_some_and(|title| !title.trim().is_empty())
+        );
+    }
+}
+
+const PARAGRAPH: &str = "We measure how often the recorders miss a call and compare the counts\n\
+with those of trained observers. The difference is small in open country\n\
+and grows with the density of the forest. We discuss why this is so.\n";
+
+#[test]
+fn a_paper_as_text_has_its_usual_sections() {
+    let text = format!(
+        "Counting Bats with Cheap Recorders in\nOpen Country\nJane Smith and Joe Miller\nUniversity of Nowhere\n\
+         ABSTRACT\n{PARAGRAPH}Keywords: bats, recorders\n1. INTRODUCTION\n{PARAGRAPH}2. RELATED WORK\n{PARAGRAPH}\
+         3. MATERIALS AND METHODS\n{PARAGRAPH}3.1 Recorders in the Field\n{PARAGRAPH}1. Place the recorder\n2. Press the button\n\
+         3.2 Results of the Pilot\n{PARAGRAPH}4. RESULTS AND DISCUSSION\n{PARAGRAPH}5. CONCLUDING REMARKS\n{PARAGRAPH}\
+         6. ACKNOWLEDGMENTS\n{PARAGRAPH}7. REFERENCES\n[1] A. Author. A Title of Some Length. Journal, 2001.\n\
+         8. Smith, J. Counting\nBats in Caves\nAPPENDIX\n{PARAGRAPH}"
+    );
+    use SectionKind::*;
+    let found = outline(&text);
+    let found: Vec<_> = found
+        .iter()
+        .map(|(kind, level, heading)| (*kind, *level, heading.as_str()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (Title, 1, ""),
+            (Body, 1, ""),
+            (Abstract, 1, "ABSTRACT"),
+            (Body, 1, "Keywords: "),
+            (Introduction, 1, "1. INTRODUCTION"),
+            (LiteratureReview, 1, "2. RELATED WORK"),
+            (Methodology, 1, "3. MATERIALS AND METHODS"),
+            (Methodology, 2, "3.1 Recorders in the Field"),
+            (Methodology, 2, "3.2 Results of the Pilot"),
+            (Results, 1, "4. RESULTS AND DISCUSSION"),
+            (Conclusion, 1, "5. CONCLUDING REMARKS"),
+            (Acknowledgments, 1, "6. ACKNOWLEDGMENTS"),
+            (References, 1, "7. REFERENCES"),
+            (Appendix, 1, "APPENDIX"),
+        ]
+    );
+    let (document, structure) = structure_of(&text);
+    let title = structure.title.unwrap();
+    assert_eq!(
+        &document.text[title.clone()],
+        "Counting Bats with Cheap Recorders in\nOpen Country"
+    );
+    assert_eq!(
+        &document.text[structure.abstract_text.unwrap()],
+        PARAGRAPH.trim()
+    );
+    assert!(
+        structure
+            .chunks
+            .iter()
+            .any(|chunk| chunk.range == title && chunk.section == Title)
+    );
+}
+
+#[test]
+fn roman_sections_have_lettered_parts_that_begin_anew() {
+    let text = format!(
+        "A Study of Something Large\n\nAbstract\u{2014}{PARAGRAPH}\nI. INTRODUCTION\n{PARAGRAPH}II. RELATED WORK\n\
+         A. Early Attempts\n{PARAGRAPH}B. Later Attempts\n{PARAGRAPH}III. EXPERIMENTS\nA. Setup of All Parts\n{PARAGRAPH}\
+         IV. CONCLUSION\n{PARAGRAPH}REFERENCES\n[1] Nobody. Nothing. 1999.\n"
+    );
+    let found: Vec<_> = outline(&text)
+        .into_iter()
+        .map(|(kind, level, _)| (kind.name(), level))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("title", 1),
+            ("abstract", 1),
+            ("introduction", 1),
+            ("literature_review", 1),
+            ("literature_review", 2),
+            ("literature_review", 2),
+            ("results", 1),
+            ("results", 2),
+            ("conclusion", 1),
+            ("references", 1),
+        ]
+    );
+}
+
+#[test]
+fn titles_of_texts_end_where_sentences_or_names_begin() {
+    for (head, title) in [
+        (
+            "Selective representing and world-making\nWe discuss the thesis of selective recorders in open country\n",
+            "Selective representing and world-making",
+        ),
+        (
+            "Does classicism explain universality? Arguments against\n\ta pure component of mind\nOne of the hallmarks\n",
+            "Does classicism explain universality? Arguments against\n\ta pure component of mind",
+        ),
+        (
+            "Counting the Calls of Small Bats in\nOpen Country\nOpen Country University\n",
+            "Counting the Calls of Small Bats in\nOpen Country",
+        ),
+        (
+            "Observing and Counting of Calls in Dense\nForest Country\u{2217}\nJane Smith\nsmith@forest.example\n",
+            "Observing and Counting of Calls in Dense\nForest Country\u{2217}",
+        ),
+    ] {
+        let (document, structure) = structure_of(&format!("{head}{PARAGRAPH}"));
+        let found = structure.title.map(|title| &document.text[title]);
+        assert_eq!(found, Some(title));
+    }
+}
+
+#[test]
+fn headings_that_run_into_their_text_end_with_their_sentence() {
+    let text = format!(
+        "A Study of Something Large\n\n1. Introduction\n\n{PARAGRAPH}\n1.1. Networks. We train one network for each of\n\
+         the species and give details in the\nAppendix.\nIt is done once a year, as in all other years of the\nstudy.\n\n2. Results\n\n{PARAGRAPH}"
+    );
+    let headings: Vec<String> = outline(&text)
+        .into_iter()
+        .map(|(_, _, heading)| heading)
+        .filter(|heading| !heading.is_empty())
+        .collect();
+    assert_eq!(
+        headings,
+        ["1. Introduction", "1.1. Networks.", "2. Results"]
+    );
+}
+
+#[test]
+fn a_lost_main_heading_does_not_lend_its_parts_to_the_one_before() {
+    let text = format!(
+        "A Study of Something Large\nABSTRACT\n{PARAGRAPH}INTRODUCTION\n{PARAGRAPH}2.1 Recorders in the Field\n{PARAGRAPH}\
+         2.2 Recorders in the Forest\n{PARAGRAPH}REFERENCES\n[1] Nobody. Nothing.\n"
+    );
+    let kinds: Vec<_> = outline(&text)
+        .into_iter()
+        .map(|(kind, _, _)| kind.name())
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            "title",
+            "abstract",
+            "introduction",
+            "body",
+            "body",
+            "references"
+        ]
+    );
+}
+
+#[test]
+fn an_abstract_needs_no_name() {
+    let text = format!(
+        "A Study of Something Large\n\nJane Smith\n\n{PARAGRAPH}{PARAGRAPH}\nIntroduction\n\n{PARAGRAPH}"
+    );
+    let (document, structure) = structure_of(&text);
+    assert_eq!(
+        &document.text[structure.abstract_text.unwrap()],
+        PARAGRAPH.repeat(2).trim()
+    );
+}
+
+#[test]
+fn an_abstract_that_never_ends_is_cut() {
+    let text = format!(
+        "A Study of Something Large\n\nAbstract\n\n{}",
+        PARAGRAPH.repeat(100)
+    );
+    let (_, structure) = structure_of(&text);
+    assert!(structure.abstract_text.unwrap().len() < LONGEST_ABSTRACT);
+}
+
+#[test]
+fn markdown_sections_follow_its_headings() {
+    let text = "---\ntitle: Other\n---\n\n# The Handbook\n\nSome words.\n\n## Install\n\nRun it:\n\n```sh\nmake all\n```\n\n### From source\n\n\
+                - one item\n- another item\n\n## License\n\nMIT.\n";
+    let (document, structure) = structure_of(text);
+    assert_eq!(document.kind, Kind::Markdown);
+    assert_eq!(document.text, text);
+    assert_eq!(
+        &document.text[structure.title.clone().unwrap()],
+        "The Handbook"
+    );
+    let levels: Vec<_> = structure
+        .sections
+        .iter()
+        .filter(|section| !section.heading.is_empty())
+        .map(|section| (&document.text[section.heading.clone()], section.level))
+        .collect();
+    assert_eq!(levels, [("Install", 1), ("From source", 2), ("License", 1)]);
+    assert!(
+        structure
+            .chunks
+            .iter()
+            .all(|chunk| !document.text[chunk.range.clone()].contains("make all"))
+    );
+}
+
+#[test]
+fn a_text_without_structure_is_one_body() {
+    for text in [
+        "word",
+        "no heading at all, only words that go on and on.",
+        "   \n\n ",
+        "\x0c",
+    ] {
+        let (_, structure) = structure_of(text);
+        assert_eq!(structure.sections.len(), 1, "{text:?}");
+        assert_eq!(structure.sections[0].kind, SectionKind::Body);
+        assert_eq!(structure.title, None, "{text:?}");
+    }
+}
+
+#[test]
+fn megabytes_without_a_space_become_chunks() {
+    let (document, structure) = structure_of(&"ß".repeat(1_000_000));
+    assert!(structure.chunks.len() >= 1_000);
+    let all: usize = structure.chunks.iter().map(|chunk| chunk.range.len()).sum();
+    assert_eq!(all, document.text.len());
+}
+
+/// A page set by hand: (text, size, bold, top) per line, each a block of its own when `None` stands before it.
+fn page(lines: &[Option<(&str, f32, bool)>]) -> Document {
+    let mut document = Document {
+        kind: Kind::Pdf,
+        metadata: Metadata::default(),
+        text: String::new(),
+        pages: Vec::new(),
+        blocks: Vec::new(),
+        lines: Vec::new(),
+        warnings: Vec::new(),
+    };
+    let mut top = 40.0;
+    let mut first = 0;
+    let close = |document: &mut Document, first: &mut usize| {
+        if *first < document.lines.len() {
+            document.blocks.push(Block {
+                range: document.lines[*first].range.start..document.text.len() - 1,
+                lines: *first..document.lines.len(),
+                page: 1,
+                kind: BlockKind::Paragraph,
+            });
+            document.text.push('\n');
+            *first = document.lines.len();
+        }
+    };
+    for line in lines {
+        let Some((text, size, bold)) = line else {
+            close(&mut document, &mut first);
+            top += 12.0;
+            continue;
+        };
+        let start = document.text.len();
+        document.text.push_str(text);
+        document.lines.push(Line {
+            range: start..document.text.len(),
+            bounds: Some(Rect {
+                left: 50.0,
+                top,
+                right: 50.0 + text.len() as f32 * size * 0.5,
+                bottom: top + size,
+            }),
+            size: *size,
+            bold: *bold,
+        });
+        document.text.push('\n');
+        top += size * 1.2;
+    }
+    close(&mut document, &mut first);
+    document.pages = std::iter::once(0..document.text.len()).collect();
+    document
+}
+
+const PROSE: Option<(&str, f32, bool)> = Some((
+    "and this is a line of running text that goes on for a while",
+    10.0,
+    false,
+));
+
+fn paper() -> Vec<Option<(&'static str, f32, bool)>> {
+    let mut lines = vec![
+        Some(("arXiv:2101.00001v1 [cs.DB] 1 Jan 2021", 20.0, false)),
+        None,
+        Some(("Journal of Improbable Results, Vol. 3", 11.0, false)),
+        None,
+        Some(("On the Placement of", 18.0, false)),
+        Some(("Recorders", 18.0, false)),
+        None,
+        Some(("Jane Smith", 12.0, true)),
+        None,
+        Some(("Abstract", 10.0, true)),
+        None,
+    ];
+    lines.extend([PROSE; 6]);
+    for heading in [
+        "1 Introduction",
+        "2 Placement",
+        "3 Conclusions",
+        "References",
+    ] {
+        lines.extend([None, Some((heading, 12.0, true)), None]);
+        lines.extend([PROSE; 12]);
+        if heading == "2 Placement" {
+            // Labels of a figure, then a heading without a number.
+            lines.extend([
+                None,
+                Some(("Trunk", 12.0, true)),
+                None,
+                Some(("Branch", 12.0, true)),
+                None,
+            ]);
+            lines.extend([
+                Some(("Figure 1: Trunk and branch.", 9.0, false)),
+                None,
+                Some(("Height above Ground", 11.0, true)),
+                None,
+            ]);
+            lines.extend([PROSE; 12]);
+        }
+    }
+    lines
+}
+
+#[test]
+fn size_and_place_tell_title_and_headings() {
+    let document = page(&paper());
+    let config = Config::new();
+    let structure = find(&document, &config, &Unobserved).unwrap();
+    hold(&document, &structure, &config);
+    assert_eq!(
+        &document.text[structure.title.unwrap()],
+        "On the Placement of\nRecorders"
+    );
+    let headings: Vec<_> = structure
+        .sections
+        .iter()
+        .filter(|section| !section.heading.is_empty())
+        .map(|section| {
+            (
+                &document.text[section.heading.clone()],
+                section.kind.name(),
+                section.level,
+            )
+        })
+        .collect();
+    assert_eq!(
+        headings,
+        [
+            ("Abstract", "abstract", 1),
+            ("1 Introduction", "introduction", 1),
+            ("2 Placement", "body", 1),
+            ("Height above Ground", "body", 2),
+            ("3 Conclusions", "conclusion", 1),
+            ("References", "references", 1),
+        ]
+    );
+}
+
+#[test]
+fn a_metadata_title_counts_when_the_page_shows_it() {
+    let config = Config::new();
+    for (title, expected) in [
+        (
+            "Journal of improbable results, vol. 3",
+            "Journal of Improbable Results, Vol. 3",
+        ),
+        ("Something Else Entirely", "On the Placement of\nRecorders"),
+        ("paper-final.doc", "On the Placement of\nRecorders"),
+    ] {
+        let mut document = page(&paper());
+        document.metadata.title = Some(title.to_owned());
+        let structure = find(&document, &config, &Unobserved).unwrap();
+        assert_eq!(
+            &document.text[structure.title.unwrap()],
+            expected,
+            "{title}"
+        );
+    }
+}
+
+/// A generator of texts out of pieces that matter to the rules: Marsaglia's xorshift.
+struct Pieces(u64);
+
+impl Pieces {
+    fn next(&mut self, below: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % below as u64) as usize
+    }
+
+    fn text(&mut self) -> String {
+        const PIECES: &[&str] = &[
+            "Abstract",
+            "ABSTRACT\n",
+            "Abstract\u{2014}",
+            "1 Introduction\n",
+            "2.1 Setup\n",
+            "II. RELATED WORK\n",
+            "References\n",
+            "[1] A. B. Title.\n",
+            "Appendix A\n",
+            "A.1 More\n",
+            "Keywords: a, b\n",
+            "# Heading\n",
+            "\n## Deep\n\n",
+            "```\ncode\n```\n",
+            "> quote\n",
+            "- item\n",
+            "| a | b |\n|---|---|\n| c | d |\n",
+            "\n\n",
+            "\n",
+            "\x0c",
+            "\r\n",
+            " ",
+            "\t",
+            ". ",
+            "e.g. ",
+            "Fig. 3 ",
+            "ü",
+            "漢字。",
+            "\u{301}",
+            "word ",
+            "Word ",
+            "WORDS IN CAPITALS\n",
+            "A sentence of some length that ends here. ",
+            "and more of it, up to the end of the line\n",
+            "7\n",
+            "Title of a Paper\n",
+            "[link](http://a.b)",
+            "<div>\n",
+            "Contents\n",
+            "1 Introduction ........ 3\n",
+            "Summary\n",
+            "---\n",
+            "===\n",
+            "    indented\n",
+            "\u{2028}",
+            "*",
+            "**",
+            "`",
+            "\\",
+            "&amp;",
+        ];
+        let count = self.next(120);
+        (0..count)
+            .map(|_| PIECES[self.next(PIECES.len())])
+            .collect()
+    }
+}
+
+#[test]
+fn sections_and_chunks_hold_for_generated_texts() {
+    let mut pieces = Pieces(0x2545_F491_4F6C_DD1D);
+    let mut config = Config::new();
+    config.set("document.chunk_bytes", "200").unwrap();
+    for _ in 0..3_000 {
+        let text = pieces.text();
+        if let Ok(document) = read(text.as_bytes(), &config, &Unobserved) {
+            assert_eq!(document.text, text);
+            let structure = find(&document, &config, &Unobserved).unwrap();
+            hold(&document, &structure, &config);
+        }
+    }
+}

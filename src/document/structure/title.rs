@@ -1,0 +1,431 @@
+//! The title: by the file's metadata when the page confirms it, by size and place on the first page, or by the
+//! first lines of a text.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use super::names;
+use super::rows::{
+    Body, Row, SMALL_WORDS, capital_share, caption, half_points, letters, title_case,
+};
+use crate::document::{Document, Kind};
+
+/// Longest title taken, in bytes.
+const LONGEST: usize = 400;
+/// Text below a title that has nothing but its place to tell it, in bytes.
+const LEAST_TEXT: usize = 100;
+/// Most lines of a title.
+const MOST_LINES: usize = 6;
+
+/// Rows of the title, and where it ends within the last of them.
+pub(super) fn find(document: &Document, rows: &[Row<'_>], body: &Body) -> Option<Range<usize>> {
+    let found = match document.kind {
+        Kind::Markdown => marked(rows),
+        _ => confirmed(document, rows, body)
+            .or_else(|| largest(rows, body))
+            .or_else(|| first_lines(document, rows, body)),
+    }?;
+    (!found.is_empty() && found.end <= rows.len()).then_some(found)
+}
+
+/// Markdown: the first heading, when it is of the first level or the only one of the highest level.
+fn marked(rows: &[Row<'_>]) -> Option<Range<usize>> {
+    let at = rows.iter().position(|row| row.marked.is_some())?;
+    let level = rows[at].marked?;
+    let highest = rows.iter().filter_map(|row| row.marked).min()?;
+    let alone = rows.iter().filter(|row| row.marked == Some(level)).count() == 1;
+    let name = names::numbered(rows[at].text)
+        .map_or(rows[at].text, |number| &rows[at].text[number.name..]);
+    let usual = names::whole(name).is_some();
+    (level == highest && (level == 1 || alone) && !usual && at <= 20).then_some(at..at + 1)
+}
+
+/// The metadata's title where the first two pages show it, letter for letter, at the start of a line.
+fn confirmed(document: &Document, rows: &[Row<'_>], body: &Body) -> Option<Range<usize>> {
+    let title = document.metadata.title.as_deref()?;
+    let wanted: Vec<char> = alphanumeric(title).take(LONGEST).collect();
+    if !plausible(title) || wanted.len() < 6 {
+        return None;
+    }
+    let head = rows.iter().take_while(|row| row.page <= 2).count().min(400);
+    let matches = (0..head)
+        .filter_map(|start| shown(&rows[start..head], &wanted).map(|lines| start..start + lines));
+    // The largest of its appearances: a cover may repeat the title in small print.
+    let found = matches.max_by_key(|found| {
+        (
+            half_points(rows[found.start].size),
+            std::cmp::Reverse(found.start),
+        )
+    })?;
+    let prominent = body.size == 0.0 || rows[found.start].size >= body.size * 0.95;
+    prominent.then_some(found)
+}
+
+/// How many rows from the first on spell `wanted`; the last may go on with a footnote mark.
+fn shown(rows: &[Row<'_>], wanted: &[char]) -> Option<usize> {
+    let mut left = wanted;
+    for (index, row) in rows.iter().enumerate().take(MOST_LINES) {
+        let mut more = 0;
+        for c in alphanumeric(row.text) {
+            match left.split_first() {
+                None => more += 1,
+                Some((&first, rest)) if first == c => left = rest,
+                Some(_) => return None,
+            }
+            if more > 2 {
+                return None;
+            }
+        }
+        if left.is_empty() {
+            return Some(index + 1);
+        }
+    }
+    None
+}
+
+fn alphanumeric(text: &str) -> impl Iterator<Item = char> + '_ {
+    text.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+}
+
+/// Whether a metadata title was written for people: not a file name, not a program's placeholder.
+fn plausible(title: &str) -> bool {
+    let lower = title.to_lowercase();
+    let file = [
+        ".doc", ".docx", ".tex", ".dvi", ".pdf", ".indd", ".qxd", ".ps", ".rtf", ".odt",
+    ]
+    .iter()
+    .any(|ending| lower.ends_with(ending));
+    let placeholder = [
+        "untitled",
+        "microsoft word",
+        "document1",
+        "title",
+        "unknown",
+        "no title",
+    ]
+    .iter()
+    .any(|start| lower.starts_with(start));
+    !file && !placeholder && title.split_whitespace().count() >= 2
+}
+
+/// Words of journal banners, stamps and notices, which may be set as large as a title.
+fn banner(text: &str) -> bool {
+    const STARTS: &[&str] = &[
+        "arxiv:",
+        "journal of",
+        "international journal",
+        "proceedings of",
+        "proc.",
+        "published in",
+        "published by",
+        "contents lists",
+        "copyright",
+        "©",
+        "http:",
+        "https:",
+        "www.",
+        "doi:",
+        "doi ",
+        "issn",
+        "isbn",
+        "vol.",
+        "volume ",
+        "preprint",
+        "draft",
+        "submitted to",
+        "accepted",
+        "received",
+        "technical report",
+        "working paper",
+        "working papers",
+        "research article",
+        "original article",
+        "original research",
+        "review article",
+        "open access",
+        "letter to",
+        "article",
+        "ieee transactions",
+        "acm transactions",
+        "annals of",
+        "transactions on",
+        "lecture notes in",
+        "to appear in",
+        "permission to",
+        "this is the author",
+        "this paper appeared",
+        "available online",
+        "page ",
+        "date:",
+        "abstract",
+        "contents",
+        "table of contents",
+    ];
+    const INSIDE: &[&str] = &[
+        "issn ",
+        "vol. ",
+        "arxiv:",
+        "www.",
+        "http://",
+        "https://",
+        "@",
+        "doi.org",
+        "all rights reserved",
+    ];
+    let lower = text.to_lowercase();
+    STARTS.iter().any(|start| lower.starts_with(start))
+        || INSIDE.iter().any(|part| lower.contains(part))
+}
+
+/// Where pages have sizes: among groups of lines of one size on the first page that has text, the largest near
+/// the top.
+fn largest(rows: &[Row<'_>], body: &Body) -> Option<Range<usize>> {
+    if body.size == 0.0 {
+        return None;
+    }
+    let page = rows.first()?.page;
+    let head = rows
+        .iter()
+        .take_while(|row| row.page == page)
+        .count()
+        .min(400);
+    let rows = &rows[..head];
+    let bottom = rows
+        .iter()
+        .filter_map(|row| row.bounds)
+        .fold(1.0f32, |bottom, bounds| bottom.max(bounds.bottom));
+    let mut best: Option<(f32, Range<usize>)> = None;
+    let mut start = 0;
+    while start < rows.len() {
+        let mut end = start + 1;
+        while end < rows.len() && end - start < MOST_LINES && goes_on(&rows[end - 1], &rows[end]) {
+            end += 1;
+        }
+        if let Some(score) = title_score(&rows[start..end], body, bottom)
+            && best.as_ref().is_none_or(|(highest, _)| score > *highest)
+        {
+            best = Some((score, start..end));
+        }
+        start = end;
+    }
+    best.map(|(_, found)| found)
+}
+
+/// Whether two lines are lines of one title: the same size and weight, one closely below the other.
+fn goes_on(above: &Row<'_>, below: &Row<'_>) -> bool {
+    let same = (above.size - below.size).abs() <= 0.04 * above.size && above.bold == below.bold;
+    let close = match (above.bounds, below.bounds) {
+        (Some(above), Some(below)) => {
+            let gap = below.top - above.bottom;
+            let height = (above.bottom - above.top).max(1.0);
+            gap > -1.2 * height && gap < 0.9 * height
+        }
+        _ => true,
+    };
+    same && close && !banner(below.text) && names::abstract_run_in(below.text).is_none()
+}
+
+fn title_score(group: &[Row<'_>], body: &Body, bottom: f32) -> Option<f32> {
+    let first = group.first()?;
+    let length: usize = group.iter().map(|row| row.text.len()).sum();
+    let found: usize = group.iter().map(|row| letters(row.text).0).sum();
+    let top = first
+        .bounds
+        .map_or(0.0, |bounds| bounds.top / bottom)
+        .clamp(0.0, 1.0);
+    let upright = first.bounds.is_none_or(|bounds| {
+        bounds.right - bounds.left >= bounds.bottom - bounds.top || first.text.len() <= 3
+    });
+    let distinct = body.larger(first) || (body.bolder(first) && first.size >= body.size * 0.98);
+    let words: usize = group.iter().map(Row::words).sum();
+    let fits = upright
+        && distinct
+        && top < 0.75
+        && length <= LONGEST
+        && found >= 4
+        && found * 2 > length
+        && (words >= 2 || found >= 6 || first.size >= body.size * 1.5)
+        && !group.iter().any(|row| banner(row.text))
+        && names::whole(heading_name(first.text)).is_none();
+    let bold = if body.bolder(first) { 1.05 } else { 1.0 };
+    let wordy = if words >= 3 { 1.0 } else { 0.85 };
+    fits.then_some(first.size * bold * wordy * (1.0 - 0.35 * top))
+}
+
+fn heading_name(text: &str) -> &str {
+    names::numbered(text).map_or(text, |number| &text[number.name..])
+}
+
+/// Texts without sizes: the first line that can be a title, and the lines after it as long as the title goes on.
+fn first_lines(document: &Document, rows: &[Row<'_>], body: &Body) -> Option<Range<usize>> {
+    if body.size > 0.0 && document.pages.len() > 1 && rows.iter().any(|row| body.larger(row)) {
+        // With sizes to go by and nothing large near the top of the first page, there is no title to see.
+        return None;
+    }
+    let start = rows
+        .iter()
+        .take(12)
+        .position(|row| !banner(row.text) && letters(row.text).0 >= 4)?;
+    let first = &rows[start];
+    let usual = names::whole(heading_name(first.text)).is_some();
+    // A date is no title.
+    let dated = first.words() <= 4
+        && first
+            .text
+            .split(|c: char| !c.is_ascii_digit())
+            .any(|number| number.len() == 4);
+    if usual
+        || dated
+        || caption(first.text)
+        || first.text.len() > 250
+        || rows.len() < 2
+        || first.words() > 30
+    {
+        return None;
+    }
+    let vocabulary = lower_case_words(&document.text);
+    let mut end = start + 1;
+    while let (Some(above), Some(below)) = (rows.get(end - 1), rows.get(end)) {
+        if above.last || end - start >= MOST_LINES || !continues(above, below, first, &vocabulary) {
+            break;
+        }
+        end += 1;
+    }
+    let text = document
+        .text
+        .get(rows[start].range.start..rows[end - 1].range.end)?;
+    let prose = text.len() > 250
+        || (text.ends_with('.') && text.split_whitespace().count() > 20)
+        || text.contains(". ") && text.split_whitespace().count() > 25
+        || end - start >= MOST_LINES;
+    // A few words are no document with a title.
+    let rest: usize = rows[end..].iter().take(20).map(|row| row.text.len()).sum();
+    (!prose && rest >= LEAST_TEXT && names::front_run_in(text).is_none()).then_some(start..end)
+}
+
+/// Whether the title goes on in the next line.
+fn continues(
+    above: &Row<'_>,
+    below: &Row<'_>,
+    first: &Row<'_>,
+    vocabulary: &HashSet<&str>,
+) -> bool {
+    let name = heading_name(below.text);
+    if names::whole(name).is_some()
+        || names::abstract_run_in(below.text).is_some()
+        || names::front_run_in(below.text).is_some()
+        || banner(below.text)
+        || below.text.len() > 150
+        // A footnote's mark comes at the title's end.
+        || above.text.ends_with(['∗', '*', '†', '⋆'])
+    {
+        return false;
+    }
+    // A hanging indent: "Does classicism explain universality? Arguments against\n\ta pure classical component".
+    if below.indent > 0 && first.indent == 0 {
+        return true;
+    }
+    if first.indent == 0 && above.indent > 0 && below.indent == 0 {
+        return false;
+    }
+    let end = above.text.trim_end_matches(|c: char| {
+        !c.is_alphanumeric() && !matches!(c, ':' | ',' | '-' | '–' | '—' | '&' | '.')
+    });
+    let last_word = end.rsplit(char::is_whitespace).next().unwrap_or("");
+    let open = SMALL_WORDS.contains(&last_word.to_lowercase().as_str())
+        || end.ends_with([':', ',', '-', '–', '—', '&']);
+    let small = below.text.starts_with(|c: char| c.is_lowercase());
+    if open || small {
+        return true;
+    }
+    // In a title that capitalises its words, a line as wide as a title's goes on in words of the language, not in names of people and places:
+    // those are nowhere in the document in lower case.
+    above.text.len() >= 25
+        && title_case(above.text)
+        && capital_share(below.text) > 0.6
+        && !affiliation(below.text)
+        && common_words(below.text, vocabulary)
+}
+
+fn affiliation(text: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "university",
+        "universität",
+        "université",
+        "universidad",
+        "universidade",
+        "institute",
+        "institut",
+        "instituto",
+        "laboratory",
+        "laboratories",
+        "labs",
+        "lab",
+        "department",
+        "dept",
+        "school",
+        "college",
+        "faculty",
+        "inc",
+        "corporation",
+        "corp",
+        "ltd",
+        "research center",
+        "centre",
+        "center",
+        "academy",
+        "gmbh",
+        "street",
+        "avenue",
+        "usa",
+        "email",
+        "e-mail",
+        "author",
+        "authors",
+        "by",
+    ];
+    text.split(|c: char| !c.is_alphanumeric() && c != '-')
+        .any(|word| WORDS.contains(&word.to_lowercase().as_str()))
+        || text
+            .trim_end_matches(['∗', '*', '†', ' '])
+            .contains(['@', '†', '‡', '∗', '*', '§', '{'])
+        || text.contains(", ") && text.split(", ").count() >= 3
+}
+
+/// Whether nearly all words of the line occur in lower case elsewhere in the document.
+fn common_words(line: &str, vocabulary: &HashSet<&str>) -> bool {
+    let (mut common, mut all) = (0usize, 0usize);
+    for word in line
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+    {
+        let lower = word.to_lowercase();
+        if word.chars().count() == 1 && word.starts_with(char::is_uppercase) {
+            // An initial.
+            return false;
+        }
+        all += 1;
+        common += usize::from(
+            vocabulary.contains(lower.as_str()) || word.starts_with(|c: char| c.is_ascii_digit()),
+        );
+    }
+    all > 0 && common * 3 >= all * 2
+}
+
+/// The words of the document's first 300 KB that stand there in lower case.
+fn lower_case_words(text: &str) -> HashSet<&str> {
+    const FAR: usize = 300_000;
+    let mut end = text.len().min(FAR);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text[..end]
+        .split_whitespace()
+        // Names stand in lower case in addresses.
+        .filter(|token| !token.contains(['@', '/']))
+        .flat_map(|token| token.split(|c: char| !c.is_alphanumeric()))
+        .filter(|word| word.len() <= 40 && word.starts_with(char::is_lowercase))
+        .collect()
+}
