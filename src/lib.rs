@@ -1,9 +1,11 @@
 //! Turns documents into ranked concepts.
 
 pub mod config;
+pub mod database;
 pub mod document;
 pub mod error;
 mod hook;
+pub mod language;
 pub mod logging;
 mod panics;
 pub mod pool;

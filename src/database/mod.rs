@@ -1,6 +1,54 @@
 //! The concept database: where it is found, what is in it, and tagging text with it.
+//!
+//! # File format
+//! ```json
+//! {"version": 1, "concepts": [
+//! {"name": "support vector machine", "aliases": ["SVM"], "category": "artificial_intelligence", "priority": 0.7, "boost_multiplier": 1.2},
+//! {"name": "photosynthesis"}
+//! ]}
+//! ```
+//! The list alone is accepted too. Only `name` is required: without the others the aliases are none, the category
+//! is `general`, the priority 0.5 (of 0 to 1) and the boost 1.0 (of 0.1 to 10). Unknown fields are ignored. An entry
+//! with a field of the wrong type or range is skipped with a warning that names file, entry (from 1) and field.
+//! Names and aliases have at most 64 words and 1,000 bytes, a concept at most 10,000 aliases. UTF-8, with or without a byte order mark.
+//!
+//! Entries whose names are equal but for letter case, hyphens and spaces are one concept: the first keeps its fields
+//! and gets the aliases of the later ones. A key that belongs to two concepts finds the one whose name it is, or else
+//! the first.
+//!
+//! # What is found
+//! Whole words, case-folded, across line breaks, with or without hyphens, at each place the longest key, not
+//! overlapping: `Support-vector\nmachines’` has `support vector machine`. Regular plurals of the last word are found;
+//! a possessive `'s` is not part of the mention. A key whose letters are all capitals and at most four (`IT`, `AIDS`,
+//! `C`) is found only in capitals, but for a plural `s` (`SVMs`). A word cut by a hyphen at a line's end or by soft
+//! hyphens is found whole. A concept runs over the end of a line or a page, not over an empty line.
+
+mod beside;
+mod compiled;
+mod places;
+mod plural;
+mod read;
+#[cfg(test)]
+mod tests;
+mod tokens;
+mod trie;
 
 use std::ops::Range;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+/// The file of a folder that has the concepts.
+const MAIN_FILE: &str = "concept_file_storage.json";
+
+/// The file of a folder whose concepts are added to those.
+const SEED_FILE: &str = "concept_seed_universal.json";
+
+/// Most words of a name or an alias; also the furthest a search goes from one word.
+const LONGEST_PHRASE: usize = 64;
+
+/// Most bytes of a name or an alias.
+const LONGEST_KEY: usize = 1_000;
 
 /// A concept of the database.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,25 +76,140 @@ pub struct Mention {
     pub range: Range<usize>,
 }
 
-/// A concept database: an immutable snapshot, shared by threads.
-#[derive(Debug)]
+/// A concept database: an immutable snapshot, shared by threads. A clone shares the content.
+#[derive(Clone, Debug)]
 pub struct Database {
+    content: Arc<Content>,
+    origin: &'static str,
+    places: Vec<Value>,
+    notes: Vec<String>,
+}
+
+/// What was read, indexed.
+#[derive(Debug)]
+struct Content {
     concepts: Vec<Concept>,
+    /// Parallel to `concepts`.
+    ids: Vec<u64>,
+    by_id: trie::Table,
+    trie: trie::Trie,
+    counts: read::Counts,
+    warnings: Vec<String>,
+    warned: u64,
 }
 
 impl Database {
+    /// The tier of the search order it came from; see [`describe`](Self::describe).
+    pub fn origin(&self) -> &'static str {
+        self.origin
+    }
+
+    /// What was passed over when it was loaded, for people; at most 100 of the entries.
+    pub fn warnings(&self) -> impl Iterator<Item = &str> {
+        self.notes
+            .iter()
+            .chain(&self.content.warnings)
+            .map(String::as_str)
+    }
+
     /// The concept with an index, from 0 to [`len`](Self::len).
     pub fn concept(&self, index: u32) -> Option<&Concept> {
-        self.concepts.get(index as usize)
+        self.content.concepts.get(index as usize)
     }
 
     /// The number of concepts.
     pub fn len(&self) -> usize {
-        self.concepts.len()
+        self.content.concepts.len()
     }
 
     /// Whether it has no concepts.
     pub fn is_empty(&self) -> bool {
-        self.concepts.is_empty()
+        self.content.concepts.is_empty()
     }
+
+    /// An identity of a concept that is the same in every file and every version: FNV-1a, 64 bits, of the folded
+    /// name. `None` when `index` is out of range.
+    pub fn concept_id(&self, index: u32) -> Option<u64> {
+        self.content.ids.get(index as usize).copied()
+    }
+
+    /// The index of the concept with an [identity](Self::concept_id).
+    pub fn by_id(&self, id: u64) -> Option<u32> {
+        self.content.by_id.get(id)
+    }
+
+    /// The concept that has `name` as its name or alias, whatever the letter case, hyphens and spaces.
+    pub fn find(&self, name: &str) -> Option<u32> {
+        self.content.trie.find(name)
+    }
+
+    /// Concepts that people may mean by a part of a name, at most `limit`: first those called so, then those that
+    /// begin with it, those with a word that does, and those that contain it; among equals the more important ones.
+    /// Takes time linear in the size of the database.
+    pub fn search(&self, text: &str, limit: usize) -> Vec<u32> {
+        let wanted = tokens::fold(text);
+        if wanted.is_empty() {
+            return Vec::new();
+        }
+        let mut found: Vec<(u8, u32)> = self
+            .content
+            .concepts
+            .iter()
+            .zip(0..)
+            .filter_map(|(concept, index)| Some((likeness(concept, &wanted)?, index)))
+            .collect();
+        let priority = |index: u32| self.concept(index).map_or(0.0, |concept| concept.priority);
+        found.sort_by(|a, b| {
+            a.0.cmp(&b.0)
+                .then(priority(b.1).total_cmp(&priority(a.1)))
+                .then(a.1.cmp(&b.1))
+        });
+        found
+            .into_iter()
+            .take(limit)
+            .map(|(_, index)| index)
+            .collect()
+    }
+
+    /// Every mention of a concept in `text`: leftmost first, at each place the longest, not overlapping. See the
+    /// [module](self) for what counts as one. A pure function of the text, in time linear in its length: a long text
+    /// may be tagged piece by piece, cut where no mention can be lost.
+    pub fn tag(&self, text: &str) -> Vec<Mention> {
+        let mut mentions = Vec::new();
+        self.tag_into(text, &mut mentions);
+        mentions
+    }
+
+    /// Like [`tag`](Self::tag), appending to `mentions`.
+    pub fn tag_into(&self, text: &str, mentions: &mut Vec<Mention>) {
+        self.content.trie.tag_into(text, mentions);
+    }
+}
+
+/// How near a concept's names are to what is wanted, 0 nearest.
+fn likeness(concept: &Concept, wanted: &str) -> Option<u8> {
+    let aliases = concept
+        .aliases
+        .iter()
+        .filter_map(|alias| likeness_of(alias, wanted));
+    let name = likeness_of(&concept.name, wanted);
+    name.into_iter()
+        .chain(aliases.map(|likeness| likeness + 1))
+        .min()
+}
+
+fn likeness_of(key: &str, wanted: &str) -> Option<u8> {
+    let folded = tokens::fold(key);
+    let at = folded.find(wanted)?;
+    Some(match at {
+        0 if folded.len() == wanted.len() => 0,
+        0 => 2,
+        _ if folded
+            .match_indices(wanted)
+            .any(|(at, _)| folded[..at].ends_with(' ')) =>
+        {
+            4
+        }
+        _ => 6,
+    })
 }

@@ -1,1 +1,15 @@
-//! Words, sentences, stop words, stems: what is known of language without a document.
+//! Words, sentences, stop words, stems, word classes: what is known of language without a document.
+//!
+//! [`tokens`] cuts text into words, numbers and symbols with their byte offsets. [`Language`] tells function
+//! words from content words and stems them; [`english`] knows how common an English word is and what class
+//! it usually has, [`classes`] decides the class from the sentence. Everything is linear in the text and
+//! allocates nothing per token.
+
+pub mod classes;
+pub mod english;
+mod function_words;
+mod languages;
+pub mod tokens;
+
+pub use function_words::english_function_word;
+pub use languages::{Language, Stemmer};

@@ -1,0 +1,448 @@
+//! Where a database is looked for, in which order, and what became of every place.
+
+use std::ffi::OsString;
+use std::fs::OpenOptions;
+use std::io::{self, Read as _};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use once_cell::race::OnceBox;
+use serde_json::{Map, Value, json};
+
+use super::read::{Builder, Failure, Part};
+use super::{Content, Database, MAIN_FILE, SEED_FILE, beside, compiled};
+use crate::config::Config;
+use crate::error::{Error, ErrorKind, Result};
+
+/// The environment variable that names a database file or folder.
+const VARIABLE: &str = "TORI_CONCEPT_DB";
+
+/// What a search may use.
+struct Limits {
+    file_bytes: u64,
+    keys: u64,
+}
+
+impl Limits {
+    fn of(config: &Config) -> Self {
+        Limits {
+            file_bytes: config.database_file_bytes,
+            keys: config.database_keys,
+        }
+    }
+}
+
+/// A tier of the search order.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tier {
+    Config,
+    Environment,
+    Library,
+    WorkingDirectory,
+    Builtin,
+    File,
+}
+
+impl Tier {
+    const fn name(self) -> &'static str {
+        match self {
+            Tier::Config => "config",
+            Tier::Environment => "environment",
+            Tier::Library => "library",
+            Tier::WorkingDirectory => "working_directory",
+            Tier::Builtin => "builtin",
+            Tier::File => "file",
+        }
+    }
+
+    /// Whether somebody asked for this very place, and so must hear when it was not used.
+    const fn is_named(self) -> bool {
+        matches!(self, Tier::Config | Tier::Environment | Tier::File)
+    }
+
+    /// What to call the place by, beside its path.
+    const fn asked_by(self) -> &'static str {
+        match self {
+            Tier::Config => "setting database.path",
+            Tier::Environment => VARIABLE,
+            Tier::Library => "beside the library",
+            Tier::WorkingDirectory => "working directory",
+            Tier::Builtin => "compiled in",
+            Tier::File => "named",
+        }
+    }
+}
+
+/// A file that was tried, and its bytes.
+type Read = (PathBuf, Part, Result<Vec<u8>, Failure>);
+
+/// A search under way: the places seen so far.
+struct Search {
+    limits: Limits,
+    places: Vec<Value>,
+    notes: Vec<String>,
+}
+
+impl Search {
+    fn new(limits: Limits) -> Self {
+        Search {
+            limits,
+            places: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    fn loaded(&mut self, tier: Tier, path: &str, concepts: u64) {
+        self.places.push(
+            json!({"tier": tier.name(), "path": path, "outcome": "loaded", "concepts": concepts}),
+        );
+    }
+
+    fn failed(&mut self, tier: Tier, path: &Path, failure: &Failure, needed: bool) {
+        let mut place: Map<String, Value> = failure.to_json();
+        place.insert("tier".into(), tier.name().into());
+        place.insert("path".into(), path.to_string_lossy().into());
+        place.insert("outcome".into(), "failed".into());
+        self.places.push(place.into());
+        if failure.reason != "missing" || (tier.is_named() && needed) {
+            let by = tier.asked_by();
+            let note = format!(
+                "concept database \"{}\" ({by}) was not used: {}",
+                path.display(),
+                failure.message
+            );
+            tracing::warn!("{note}");
+            self.notes.push(note);
+        }
+    }
+
+    /// A place that is a file or a folder.
+    fn named(&mut self, tier: Tier, path: &Path) -> Option<Arc<Content>> {
+        let path = absolute(path);
+        match std::fs::metadata(&path) {
+            Ok(found) if found.is_dir() => self.folder(tier, &path),
+            Ok(_) => {
+                let seed = (path.file_name() == Some(MAIN_FILE.as_ref()))
+                    .then(|| path.with_file_name(SEED_FILE));
+                self.files(tier, Some(path), seed)
+            }
+            Err(error) => {
+                self.failed(tier, &path, &refused(&error), true);
+                None
+            }
+        }
+    }
+
+    fn folder(&mut self, tier: Tier, folder: &Path) -> Option<Arc<Content>> {
+        self.files(
+            tier,
+            Some(folder.join(MAIN_FILE)),
+            Some(folder.join(SEED_FILE)),
+        )
+    }
+
+    /// A place's two files. One may be missing; a damaged one spoils the place, since half a database would go
+    /// unnoticed.
+    fn files(
+        &mut self,
+        tier: Tier,
+        main: Option<PathBuf>,
+        seed: Option<PathBuf>,
+    ) -> Option<Arc<Content>> {
+        let limit = self.limits.file_bytes;
+        let files: Vec<Read> = [(main, Part::Main), (seed, Part::Seed)]
+            .into_iter()
+            .filter_map(|(path, part)| path.map(|path| (path, part)))
+            .map(|(path, part)| {
+                let bytes = read_file(&path, limit);
+                (path, part, bytes)
+            })
+            .collect();
+        if let Some(content) = self.compiled(tier, &files) {
+            return Some(content);
+        }
+        let mut builder = None;
+        let mut spoilt = false;
+        let mut missing = Vec::new();
+        for (path, part, bytes) in files {
+            let file = path.to_string_lossy();
+            let taken = bytes.and_then(|bytes| {
+                let builder =
+                    builder.get_or_insert_with(|| Builder::new(self.limits.keys, bytes.len()));
+                builder.read(&bytes, &file, part)
+            });
+            match taken {
+                Ok(concepts) => self.loaded(tier, &file, concepts),
+                Err(failure) if failure.reason == "missing" => missing.push((path, failure)),
+                Err(failure) => {
+                    spoilt = true;
+                    self.failed(tier, &path, &failure, true);
+                }
+            }
+        }
+        if spoilt {
+            builder = None;
+            self.withdraw(tier);
+        }
+        for (path, failure) in missing {
+            self.failed(tier, &path, &failure, builder.is_none());
+        }
+        builder.map(|builder| Arc::new(builder.finish()))
+    }
+
+    /// The compiled-in content, when it was made from these very files: they need not be parsed then.
+    fn compiled(&mut self, tier: Tier, files: &[Read]) -> Option<Arc<Content>> {
+        let [(main_path, _, Ok(main)), (seed_path, _, Ok(seed))] = files else {
+            return None;
+        };
+        let content = Database::builtin().content.clone();
+        let counts = content.counts;
+        if counts.keys(content.concepts.len()) > self.limits.keys
+            || !compiled::is_made_from(main, seed)
+        {
+            return None;
+        }
+        self.loaded(tier, &main_path.to_string_lossy(), counts.from_main);
+        self.loaded(tier, &seed_path.to_string_lossy(), counts.from_seed);
+        Some(content)
+    }
+
+    /// A file that was read is not used after all.
+    fn withdraw(&mut self, tier: Tier) {
+        for place in &mut self.places {
+            if place["tier"] == tier.name() && place["outcome"] == "loaded" {
+                place["outcome"] = "not used".into();
+                place["reason"] = "not used".into();
+                place["message"] = "readable, but the other file of this place is damaged".into();
+            }
+        }
+    }
+
+    fn finish(self, tier: Tier, content: Arc<Content>) -> Database {
+        let database = Database {
+            content,
+            origin: tier.name(),
+            places: self.places,
+            notes: self.notes,
+        };
+        tracing::info!(
+            "concept database: {} concepts ({})",
+            database.len(),
+            tier.asked_by()
+        );
+        database
+    }
+
+    fn error(self, note: &str) -> Error {
+        let error = none_loaded(self.places, note);
+        tracing::error!("{error}");
+        error
+    }
+}
+
+/// The error when no place could be used.
+fn none_loaded(places: Vec<Value>, note: &str) -> Error {
+    let mut message = String::from("no concept database could be loaded");
+    for (index, place) in places.iter().enumerate() {
+        let text = |field: &str| place.get(field).and_then(Value::as_str).unwrap_or_default();
+        let separator = if index == 0 { ": " } else { "; " };
+        message += &format!(
+            "{separator}{}. \"{}\": {}",
+            index + 1,
+            text("path"),
+            text("message")
+        );
+    }
+    message += note;
+    Error::new(ErrorKind::Database, message).with("places", places)
+}
+
+/// The path as the system resolves it now, so that a message holds when the working directory has changed.
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
+}
+
+fn refused(error: &io::Error) -> Failure {
+    let reason = match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => "missing",
+        io::ErrorKind::PermissionDenied => "permission",
+        _ => "unreadable",
+    };
+    let message = match reason {
+        "missing" => "missing: no such file".to_owned(),
+        "permission" => "permission: this process may not read it".to_owned(),
+        _ => format!("unreadable: {error}"),
+    };
+    Failure::new(reason, message).with("os_error", error.raw_os_error().unwrap_or(0))
+}
+
+/// Reads a whole file of at most `limit` bytes.
+fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
+    // Opening a pipe would wait for a writer.
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_NONBLOCK)
+        .open(path)
+        .map_err(|error| refused(&error))?;
+    let found = file.metadata().map_err(|error| refused(&error))?;
+    if !found.is_file() {
+        return Err(Failure::new(
+            "not a file",
+            "not a file: neither a regular file nor a folder",
+        ));
+    }
+    let too_large = |size: u64| {
+        let error = Error::limit("database.file_bytes", size, limit, "bytes");
+        Failure::new("limit", error.message()).with("limit", "database.file_bytes")
+    };
+    if found.len() > limit {
+        return Err(too_large(found.len()));
+    }
+    let mut bytes = Vec::new();
+    let no_memory = |_| Failure::new("limit", format!("no memory for {} bytes", found.len()));
+    let expected = usize::try_from(found.len()).unwrap_or(usize::MAX);
+    bytes.try_reserve_exact(expected).map_err(no_memory)?;
+    file.take(limit.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(|error| refused(&error))?;
+    match bytes.len() as u64 {
+        size if size > limit => Err(too_large(size)),
+        _ => Ok(bytes),
+    }
+}
+
+/// The folders that are searched unasked.
+fn folders() -> Vec<(Tier, PathBuf)> {
+    let mut folders = Vec::new();
+    if let Some(folder) = beside::folder() {
+        let data = folder.join("data");
+        folders.push((Tier::Library, folder));
+        folders.push((Tier::Library, data));
+    }
+    folders.push((Tier::WorkingDirectory, absolute(Path::new("data"))));
+    folders
+}
+
+/// The compiled-in database. A test holds that its image is whole; were it not, there would be no concepts.
+fn builtin_content() -> Arc<Content> {
+    let empty = || Builder::new(0, 0).finish();
+    Arc::new(compiled::read(compiled::IMAGE).unwrap_or_else(empty))
+}
+
+impl Database {
+    /// Opens the database, searching in this order; the first place that has one wins:
+    ///
+    /// 1. the setting `database.path`, a file or a folder,
+    /// 2. the environment variable `TORI_CONCEPT_DB`, a file or a folder,
+    /// 3. the folder of the shared library (of the executable, when linked statically), then its `data`,
+    /// 4. `data` in the working directory,
+    /// 5. the concepts compiled into the library, unless `database.require_external` is set.
+    ///
+    /// A folder has `concept_file_storage.json`, `concept_seed_universal.json` or both. A file named
+    /// `concept_file_storage.json` takes the other one beside it along; any other file stands alone. A damaged file
+    /// spoils its place. When a place that was asked for (1, 2) or holds a damaged file is passed over,
+    /// [`describe`](Self::describe) and the log say so.
+    ///
+    /// # Errors
+    /// [`Database`](ErrorKind::Database) when no place has a database; the message and the field `places` list
+    /// every path tried with its reason.
+    pub fn open(config: &Config) -> Result<Database> {
+        Self::open_in(config, std::env::var_os(VARIABLE), folders())
+    }
+
+    pub(super) fn open_in(
+        config: &Config,
+        variable: Option<OsString>,
+        folders: Vec<(Tier, PathBuf)>,
+    ) -> Result<Database> {
+        let mut search = Search::new(Limits::of(config));
+        let setting = Some(&config.database_path).filter(|path| !path.is_empty());
+        let variable = variable.filter(|path| !path.is_empty());
+        let named = [
+            (Tier::Config, setting.map(OsString::from)),
+            (Tier::Environment, variable),
+        ];
+        for (tier, path) in named {
+            if let Some(content) = path.and_then(|path| search.named(tier, Path::new(&path))) {
+                return Ok(search.finish(tier, content));
+            }
+        }
+        for (tier, folder) in folders {
+            if let Some(content) = search.folder(tier, &folder) {
+                return Ok(search.finish(tier, content));
+            }
+        }
+        if config.database_require_external {
+            return Err(search
+                .error("; the compiled-in concepts are turned off by database.require_external"));
+        }
+        let content = Self::builtin().content.clone();
+        search.loaded(Tier::Builtin, "compiled in", content.concepts.len() as u64);
+        Ok(Database {
+            content,
+            origin: Tier::Builtin.name(),
+            places: search.places,
+            notes: search.notes,
+        })
+    }
+
+    /// Opens the database at `path`, a file or a folder as in [`open`](Self::open), and nowhere else.
+    ///
+    /// # Errors
+    /// [`Database`](ErrorKind::Database), with the reason in the field `places`.
+    pub fn open_path(path: &Path) -> Result<Database> {
+        let mut search = Search::new(Limits::of(&Config::new()));
+        match search.named(Tier::File, path) {
+            Some(content) => Ok(search.finish(Tier::File, content)),
+            None => Err(search.error("")),
+        }
+    }
+
+    /// Reads a database from the bytes of a JSON file; messages call it `origin`.
+    ///
+    /// # Errors
+    /// [`Database`](ErrorKind::Database), with the reason in the field `places`.
+    pub fn from_json(json: impl AsRef<[u8]>, origin: &str) -> Result<Database> {
+        let json = json.as_ref();
+        let mut builder = Builder::new(Limits::of(&Config::new()).keys, json.len());
+        let place = match builder.read(json, origin, Part::Main) {
+            Ok(concepts) => {
+                json!({"tier": "memory", "path": origin, "outcome": "loaded", "concepts": concepts})
+            }
+            Err(failure) => {
+                let mut place = failure.to_json();
+                place.insert("tier".into(), "memory".into());
+                place.insert("path".into(), origin.into());
+                return Err(none_loaded(vec![place.into()], ""));
+            }
+        };
+        Ok(Database {
+            content: Arc::new(builder.finish()),
+            origin: "memory",
+            places: vec![place],
+            notes: Vec::new(),
+        })
+    }
+
+    /// The database compiled into the library, read once per process and shared.
+    ///
+    /// No lock is held while it is read: threads that come first at the same moment each read it and one result
+    /// is kept, so a process forked in that moment can still read it.
+    pub fn builtin() -> Arc<Database> {
+        static BUILTIN: OnceBox<Arc<Database>> = OnceBox::new();
+        let read = || {
+            let content = builtin_content();
+            let concepts = content.concepts.len();
+            Box::new(Arc::new(Database {
+                content,
+                origin: Tier::Builtin.name(),
+                places: vec![
+                    json!({"tier": "builtin", "path": "compiled in", "outcome": "loaded", "concepts": concepts}),
+                ],
+                notes: Vec::new(),
+            }))
+        };
+        BUILTIN.get_or_init(read).clone()
+    }
+}

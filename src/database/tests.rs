@@ -1,0 +1,1182 @@
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::places::Tier;
+use super::read::{Builder, Part};
+use super::tokens::{Kind, Tokens};
+use super::*;
+use crate::config::Config;
+use crate::error::{Error, ErrorKind};
+
+/// A database of names, with aliases after a `|`.
+fn database(names: &[&str]) -> Database {
+    let concepts: Vec<Value> = names
+        .iter()
+        .map(|line| {
+            let mut keys = line.split('|');
+            json!({"name": keys.next(), "aliases": keys.collect::<Vec<_>>()})
+        })
+        .collect();
+    Database::from_json(Value::from(concepts).to_string(), "test").unwrap()
+}
+
+/// The mentions in a text as (name of the concept, what stands in the text).
+fn tagged<'t>(database: &Database, text: &'t str) -> Vec<(String, &'t str)> {
+    let mentions = database.tag(text);
+    let pair = |m: &Mention| {
+        (
+            database.concept(m.concept).unwrap().name.clone(),
+            &text[m.range.clone()],
+        )
+    };
+    mentions.iter().map(pair).collect()
+}
+
+/// What stands in the text where a database of one concept finds it.
+fn found<'t>(name: &str, text: &'t str) -> Vec<&'t str> {
+    tagged(&database(&[name]), text)
+        .into_iter()
+        .map(|(_, text)| text)
+        .collect()
+}
+
+// -- what is found ---------------------------------------------------------------------------------------------
+
+#[test]
+fn gaps_between_words_compare_equal() {
+    for text in [
+        "support vector machine",
+        "Support-Vector Machine",
+        "support\nvector\r\n  machine",
+        "support_vector_machine",
+        "SUPPORT\u{a0}VECTOR\u{2011}MACHINE",
+        "support\u{ad}vector\u{200b}machine",
+        "support\tvector\u{2003}machine",
+        "support–vector machine",
+        "support\x0cvector machine",
+        "support\n\x0cvector machine",
+    ] {
+        for key in ["support vector machine", "Support-vector machine"] {
+            assert_eq!(found(key, text), [text], "{key:?} in {text:?}");
+        }
+    }
+}
+
+#[test]
+fn words_are_whole() {
+    assert!(found("ion", "motion ions2 ionic pension").is_empty());
+    assert!(found("art", "artery start party 3art art4").is_empty());
+    assert_eq!(found("art", "art, (art) \"art\" art."), ["art"; 4]);
+}
+
+#[test]
+fn punctuation_between_words_is_not_a_gap() {
+    for text in [
+        "apples, oranges",
+        "apples. Oranges",
+        "apples (oranges)",
+        "apples/oranges",
+        "apples -- oranges",
+        "apples — oranges",
+    ] {
+        assert!(found("apples oranges", text).is_empty(), "{text:?}");
+    }
+}
+
+#[test]
+fn a_concept_does_not_run_over_an_empty_line() {
+    for text in [
+        "data\n\nmining",
+        "data\r\n\r\nmining",
+        "data\n  \nmining",
+        "data\u{2029}mining",
+    ] {
+        assert!(found("data mining", text).is_empty(), "{text:?}");
+    }
+}
+
+#[test]
+fn signs_at_the_end_of_a_word_belong_to_it() {
+    let languages = database(&["C", "C++", "C#", "F#", ".NET", "Node.js"]);
+    let text = "C, C++, C++17, C#, F#; .NET and Node.js. Net C. C-like a+C";
+    let names: Vec<String> = tagged(&languages, text)
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "C", "C++", "C++", "C#", "F#", ".NET", "Node.js", "C", "C", "C"
+        ]
+    );
+    assert!(found("C", "C++ C# C++11 c").is_empty());
+}
+
+#[test]
+fn at_each_place_the_longest_wins_and_none_overlap() {
+    let nets = database(&[
+        "neural network",
+        "deep neural network",
+        "network",
+        "network analysis",
+        "deep",
+    ]);
+    let names = |text| -> Vec<String> {
+        tagged(&nets, text)
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect()
+    };
+    assert_eq!(
+        names("deep neural network analysis"),
+        ["deep neural network"]
+    );
+    assert_eq!(
+        names("deep neural nets; neural network analysis"),
+        ["deep", "neural network"]
+    );
+    assert_eq!(names("deep network analysis"), ["deep", "network analysis"]);
+}
+
+#[test]
+fn a_match_is_not_lost_after_a_longer_one_fails() {
+    let keys = database(&["a b c d", "b c", "c d e"]);
+    assert_eq!(tagged(&keys, "a b c e"), [("b c".to_owned(), "b c")]);
+    assert_eq!(
+        tagged(&keys, "a b a b c d e"),
+        [("a b c d".to_owned(), "a b c d")]
+    );
+}
+
+#[test]
+fn plurals_and_possessives_of_the_last_word_are_found() {
+    for (key, text) in [
+        ("support vector machine", "support vector machines"),
+        ("battery", "Batteries"),
+        ("gas", "gases"),
+        ("hash", "hashes"),
+        ("box", "boxes"),
+        ("day", "days"),
+        ("photo", "photos"),
+        ("potato", "potatoes"),
+        ("factor analysis", "factor analyses"),
+        ("confusion matrix", "confusion matrices"),
+        ("cell nucleus", "cell nuclei"),
+        ("bacterium", "bacteria"),
+        ("SVM", "SVMs"),
+    ] {
+        assert_eq!(found(key, text), [text], "{key}");
+    }
+    assert_eq!(
+        found(
+            "neural network",
+            "the neural network's weights, neural networks’ depth"
+        ),
+        ["neural network", "neural networks"]
+    );
+    assert!(found("neural network", "neurals network").is_empty());
+    assert_eq!(
+        tagged(&database(&["glass", "glasses"]), "glasses"),
+        [("glasses".to_owned(), "glasses")]
+    );
+}
+
+#[test]
+fn possessive_names_are_found_without_the_apostrophe() {
+    for text in ["Moore's law", "Moore’s law", "Moore law", "moores laws"] {
+        assert_eq!(found("Moore's law", text), [text]);
+    }
+    for text in [
+        "Bayes' theorem",
+        "Bayes’ theorem",
+        "Bayes theorem",
+        "Bayes's theorem",
+    ] {
+        assert_eq!(found("Bayes' theorem", text), [text]);
+    }
+    assert!(
+        found("S", "it's IT'S").is_empty(),
+        "an ending is not a word"
+    );
+}
+
+#[test]
+fn short_capitals_are_found_only_in_capitals() {
+    assert_eq!(found("IT", "it is IT, its It"), ["IT"]);
+    assert_eq!(found("AIDS", "hearing aids, AIDS"), ["AIDS"]);
+    assert_eq!(found("CO2", "co2 CO2"), ["CO2"]);
+    let both = database(&["AIDS", "aid"]);
+    assert_eq!(
+        tagged(&both, "AIDS aids"),
+        [("AIDS".to_owned(), "AIDS"), ("aid".to_owned(), "aids")]
+    );
+    assert_eq!(
+        found("support vector machine|SVM", "SVM svm SVMs"),
+        ["SVM", "SVMs"]
+    );
+    assert_eq!(
+        found("NAFTA", "nafta"),
+        ["nafta"],
+        "five letters are a name like any other"
+    );
+}
+
+#[test]
+fn letters_are_folded_as_unicode_does() {
+    for (key, text) in [
+        ("istanbul", "İSTANBUL"),
+        ("istanbul", "I\u{307}stanbul"),
+        ("ışık", "IŞIK"),
+        ("DİLEK", "dilek"),
+        ("Straße", "STRASSE"),
+        ("strasse", "Straße"),
+        ("finite field", "ﬁnite ﬁeld"),
+        ("café", "cafe\u{301}"),
+        ("cafe\u{301}", "CAFÉ"),
+        ("ΛΟΓΙΣΜΟΣ", "λογισμος"),
+        ("οδός", "ΟΔΌΣ"),
+        ("svmx", "ＳＶＭＸ"),
+        ("Ångström", "A\u{30a}ngstro\u{308}m"),
+        ("Нейронная сеть", "НЕЙРОННАЯ\nСЕТЬ"),
+        ("x2y", "x²y"),
+    ] {
+        assert_eq!(found(key, text), [text], "{key:?} in {text:?}");
+    }
+    assert!(
+        found("cafe", "café cafe\u{301}").is_empty(),
+        "an accent makes another word"
+    );
+}
+
+#[test]
+fn a_character_without_word_spaces_is_a_word() {
+    assert_eq!(found("機械学習", "新しい機械学習の手法"), ["機械学習"]);
+    assert_eq!(found("데이터", "데이터는"), ["데이터"]);
+    assert_eq!(found("データ", "ﾃﾞｰﾀ"), ["ﾃﾞｰﾀ"]);
+    assert_eq!(found("机器\n学习", "机器学习"), ["机器学习"]);
+    assert_eq!(found("Python", "用Python写"), ["Python"]);
+}
+
+#[test]
+fn a_word_cut_at_the_end_of_a_line_is_found_whole() {
+    for text in [
+        "cryp-\ntography",
+        "cryp-\r\n  tography",
+        "cryp\u{ad}\ntography",
+        "cryp\u{ad}to\u{ad}gra\u{ad}phy",
+        "Cryp‐\ntography",
+    ] {
+        assert_eq!(found("cryptography", text), [text], "{text:?}");
+    }
+    let both = database(&["support vector machine", "machine learning"]);
+    assert_eq!(
+        tagged(&both, "sup-\nport vector ma-\nchines")[0].0,
+        "support vector machine"
+    );
+    assert_eq!(
+        found("support-vector machine", "support-\nvector machine").len(),
+        1,
+        "a hyphen may be a hyphen"
+    );
+    let endless = "a\u{ad}".repeat(10_000);
+    assert!(found("b", &endless).is_empty());
+}
+
+#[test]
+fn offsets_are_bytes_of_the_text_as_it_is() {
+    let text = "Über ﬁnite—İ: Finite Fields’ ordnung \u{feff}finite\u{ad} field";
+    assert_eq!(
+        found("finite field", text),
+        ["Finite Fields", "finite\u{ad} field"]
+    );
+}
+
+#[test]
+fn hostile_texts_are_tagged_in_linear_time() {
+    let deep: Vec<String> = (1..=LONGEST_PHRASE)
+        .map(|n| format!("{}b", "a ".repeat(n - 1)))
+        .collect();
+    let names: Vec<&str> = deep.iter().map(String::as_str).collect();
+    let keys = database(&names);
+    for text in [
+        "a ".repeat(200_000),
+        "\u{301}".repeat(200_000),
+        format!("a{}", "\u{301}".repeat(200_000)),
+        "-\n".repeat(200_000),
+        "'s+#".repeat(100_000),
+        "a-   ".repeat(100_000),
+        "\0\u{200d}".repeat(100_000),
+    ] {
+        assert!(keys.tag(&text).is_empty());
+    }
+}
+
+#[test]
+fn every_concept_of_the_database_is_found_in_its_own_name() {
+    let builtin = Database::builtin();
+    for index in 0..builtin.len() as u32 {
+        let concept = builtin.concept(index).unwrap();
+        for key in std::iter::once(&concept.name).chain(&concept.aliases) {
+            let mentions = builtin.tag(key);
+            assert_eq!(mentions.len(), 1, "{key}: {mentions:?}");
+            assert_eq!(mentions[0].concept, index, "{key}");
+            assert_eq!(mentions[0].range, 0..key.len(), "{key}");
+        }
+    }
+}
+
+// -- against a reference ---------------------------------------------------------------------------------------
+
+/// xorshift64*, Marsaglia 2003 and Vigna 2016.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize % bound
+    }
+
+    fn pick<'a, T: ?Sized>(&mut self, of: &[&'a T]) -> &'a T {
+        of[self.below(of.len())]
+    }
+
+    fn phrase(&mut self, words: &[&str], gaps: &[&str], most: usize) -> String {
+        let mut phrase = self.pick(words).to_owned();
+        for _ in 0..self.below(most) {
+            phrase += self.pick(gaps);
+            phrase += self.pick(words);
+        }
+        phrase
+    }
+}
+
+/// Tokens of a text in words, without a hash or a trie.
+fn spelled(text: &str) -> Vec<(String, Range<usize>)> {
+    let mut tokens: Vec<(String, Range<usize>)> = Vec::new();
+    for (at, char) in text.char_indices() {
+        let end = at + char.len_utf8();
+        match tokens.last_mut() {
+            Some((word, range))
+                if char.is_alphanumeric() && range.end == at && !word.contains(',') =>
+            {
+                word.push(char);
+                range.end = end;
+            }
+            _ if char.is_alphanumeric() || char == ',' => tokens.push((char.to_string(), at..end)),
+            _ => (),
+        }
+    }
+    tokens
+}
+
+/// Leftmost-longest by trying every key at every token.
+fn naive(keys: &[String], text: &str) -> Vec<(u32, Range<usize>)> {
+    let tokens = spelled(text);
+    let keys: Vec<Vec<String>> = keys
+        .iter()
+        .map(|key| spelled(key).into_iter().map(|(word, _)| word).collect())
+        .collect();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < tokens.len() {
+        let mut best: Option<(usize, bool, bool, usize)> = None;
+        for (index, key) in keys.iter().enumerate() {
+            let Some(seen) = tokens.get(at..at + key.len()) else {
+                continue;
+            };
+            let Some((exact, acronym)) = naive_match(key, seen) else {
+                continue;
+            };
+            let better =
+                best.is_none_or(|(len, e, a, _)| (key.len(), exact, acronym) > (len, e, a));
+            if better {
+                best = Some((key.len(), exact, acronym, index));
+            }
+        }
+        match best {
+            Some((len, _, _, index)) => {
+                found.push((index as u32, tokens[at].1.start..tokens[at + len - 1].1.end));
+                at += len;
+            }
+            None => at += 1,
+        }
+    }
+    found
+}
+
+/// Whether a key is in the tokens: exactly or in the plural, and whether it is an acronym.
+fn naive_match(key: &[String], seen: &[(String, Range<usize>)]) -> Option<(bool, bool)> {
+    let (last, init) = key.split_last()?;
+    let (seen_last, seen_init) = seen.split_last()?;
+    let same = |a: &str, b: &str| a.to_lowercase() == b.to_lowercase();
+    if !init.iter().zip(seen_init).all(|(a, (b, _))| same(a, b)) {
+        return None;
+    }
+    let exact = same(last, &seen_last.0);
+    let mut plural = false;
+    plural::each(&last.to_lowercase(), |form| {
+        plural |= same(form, &seen_last.0)
+    });
+    let letters: String = key.concat();
+    let acronym = letters.chars().filter(char::is_ascii_alphabetic).count() <= 4
+        && letters.contains(char::is_uppercase)
+        && !letters.contains(char::is_lowercase);
+    let text: String = seen.iter().map(|(word, _)| word.as_str()).collect();
+    let stem = text
+        .strip_suffix("es")
+        .filter(|stem| stem.len() > 1)
+        .or(text.strip_suffix('s'))
+        .unwrap_or(&text);
+    let capitals = stem.contains(char::is_uppercase) && !stem.contains(char::is_lowercase);
+    ((exact || plural) && (!acronym || capitals)).then_some((exact, acronym))
+}
+
+#[test]
+fn tagging_agrees_with_trying_every_key_everywhere() {
+    let words = [
+        "a", "bus", "Bus", "buses", "IT", "it", "ITs", "cell", "cells", "x", "y", "ys", "axe",
+        "axis", "axes", "é", "net", ",",
+    ];
+    let gaps = [" ", "-", "\n", "_", " - "];
+    let mut random = Random(0x5eed);
+    for round in 0..400 {
+        let mut keys: Vec<String> = Vec::new();
+        for _ in 0..random.below(40) + 1 {
+            let key = random.phrase(&words, &gaps, 4);
+            let folded = |key: &String| {
+                spelled(key)
+                    .into_iter()
+                    .map(|(word, _)| word.to_lowercase())
+                    .collect::<Vec<_>>()
+            };
+            if !keys.iter().any(|known| folded(known) == folded(&key)) {
+                keys.push(key);
+            }
+        }
+        let list: Vec<Value> = keys.iter().map(|key| json!({"name": key})).collect();
+        let database = Database::from_json(Value::from(list).to_string(), "test").unwrap();
+        assert_eq!(database.len(), keys.len());
+        for _ in 0..5 {
+            let text = random.phrase(&words, &gaps, 60);
+            let got: Vec<(u32, Range<usize>)> = database
+                .tag(&text)
+                .into_iter()
+                .map(|m| (m.concept, m.range))
+                .collect();
+            assert_eq!(
+                got,
+                naive(&keys, &text),
+                "round {round}: {keys:?} in {text:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_hundred_thousand_concepts_are_all_found() {
+    let mut random = Random(7);
+    let syllables = [
+        "ba", "ke", "ri", "to", "mu", "lan", "dor", "vex", "sil", "qua",
+    ];
+    let word =
+        |random: &mut Random| -> String { (0..3).map(|_| random.pick(&syllables)).collect() };
+    let mut names: Vec<String> = (0..100_000)
+        .map(|n| format!("{} {} {n}", word(&mut random), word(&mut random)))
+        .collect();
+    names.sort();
+    let list: Vec<Value> = names.iter().map(|name| json!({"name": name})).collect();
+    let database = Database::from_json(Value::from(list).to_string(), "test").unwrap();
+    let text = names.join(" and\n");
+    let mentions = database.tag(&text);
+    assert_eq!(mentions.len(), names.len());
+    for (index, mention) in mentions.iter().enumerate() {
+        assert_eq!(
+            (mention.concept as usize, &text[mention.range.clone()]),
+            (index, names[index].as_str())
+        );
+    }
+}
+
+#[test]
+fn tagging_the_pieces_of_a_text_finds_what_the_whole_has() {
+    let builtin = Database::builtin();
+    let text: String = (0..builtin.len() as u32)
+        .step_by(7)
+        .map(|i| format!("{}.\n\n", builtin.concept(i).unwrap().name))
+        .collect();
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    for piece in text.split_inclusive("\n\n") {
+        let before = pieces.len();
+        builtin.tag_into(piece, &mut pieces);
+        for mention in &mut pieces[before..] {
+            mention.range = mention.range.start + start..mention.range.end + start;
+        }
+        start += piece.len();
+    }
+    assert_eq!(pieces, builtin.tag(&text));
+}
+
+#[test]
+fn tokens_cover_a_text_in_order() {
+    let mut random = Random(99);
+    let pieces = [
+        "a", "É", "\u{301}", "-", "\n", "\u{ad}", "'", "’", "漢", "ﾞ", "+", "#", ".", "\u{200d}",
+        "–", "İ", " ", "\0", "🦀", "\x0c", "\u{2029}",
+    ];
+    for _ in 0..2_000 {
+        let text: String = (0..random.below(30))
+            .map(|_| random.pick(&pieces))
+            .collect();
+        let mut end = 0;
+        for token in Tokens::new(&text, 1) {
+            assert!(token.start >= end && token.end >= token.start, "{text:?}");
+            assert!(
+                token.kind == Kind::Break || token.end > token.start,
+                "{text:?}"
+            );
+            assert!(text.get(token.start..token.end).is_some(), "{text:?}");
+            end = token.end;
+        }
+    }
+}
+
+// -- finding by name -------------------------------------------------------------------------------------------
+
+#[test]
+fn names_and_aliases_are_looked_up_in_any_case() {
+    let database = database(&[
+        "support vector machine|SVM",
+        "information technology|IT",
+        "it",
+    ]);
+    assert_eq!(database.find("Support-Vector  MACHINE"), Some(0));
+    assert_eq!(database.find("svm"), Some(0));
+    assert_eq!(database.find("IT"), Some(1));
+    assert_eq!(database.find("it"), Some(2));
+    assert_eq!(database.find("support vector"), None);
+    assert_eq!(database.find(""), None);
+    assert_eq!(
+        database.find("support vector machines"),
+        None,
+        "a plural is not a name"
+    );
+}
+
+#[test]
+fn search_puts_the_nearest_first() {
+    let database = database(&[
+        "deep neural network",
+        "neural network",
+        "neural",
+        "convolution|neural kernel",
+        "aneural",
+        "other",
+    ]);
+    assert_eq!(database.search("NEURAL", 10), [2, 1, 3, 0, 4]);
+    assert_eq!(database.search("neural", 2), [2, 1]);
+    assert!(database.search("", 10).is_empty() && database.search("zzz", 10).is_empty());
+}
+
+#[test]
+fn identities_depend_on_the_name_alone() {
+    let one = database(&["alpha", "Support-vector machine"]);
+    let other = database(&["support vector machine|svm", "beta"]);
+    assert_eq!(one.concept_id(1), other.concept_id(0));
+    assert_eq!(one.by_id(one.concept_id(1).unwrap()), Some(1));
+    assert_eq!(one.concept_id(2), None);
+    // FNV-1a of "alpha", pinned: stored results refer to it.
+    assert_eq!(one.concept_id(0), Some(0x8ac6_25bb_85ed_202b));
+}
+
+#[test]
+fn identities_of_the_compiled_in_concepts_are_distinct() {
+    let builtin = Database::builtin();
+    for index in 0..builtin.len() as u32 {
+        assert_eq!(
+            builtin.by_id(builtin.concept_id(index).unwrap()),
+            Some(index)
+        );
+    }
+}
+
+#[test]
+fn the_database_can_be_shared_by_threads() {
+    fn shared<T: Send + Sync + std::panic::UnwindSafe + std::panic::RefUnwindSafe>() {}
+    shared::<Database>();
+}
+
+// -- reading ---------------------------------------------------------------------------------------------------
+
+fn warnings(database: &Database) -> Vec<String> {
+    let described = database.describe();
+    described["warnings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|w| w.as_str().unwrap().to_owned())
+        .collect()
+}
+
+fn refused(json: &[u8]) -> (Error, Value) {
+    let error = Database::from_json(json, "bad.json").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Database);
+    let place = error.field("places").unwrap()[0].clone();
+    (error, place)
+}
+
+#[test]
+fn only_the_name_is_required_and_unknown_fields_are_ignored() {
+    let json = r#"{"made by": {"any": [1]}, "concepts": [{"name": " alpha ", "x": {"y": [null]}}, {"name":"b","priority":1,"aliases":null}], "version": 1}"#;
+    let database = Database::from_json(json, "test").unwrap();
+    let concept = database.concept(0).unwrap();
+    assert_eq!(
+        (concept.name.as_str(), concept.category.as_str()),
+        ("alpha", "general")
+    );
+    assert_eq!(
+        (
+            concept.priority,
+            concept.boost_multiplier,
+            concept.aliases.len()
+        ),
+        (0.5, 1.0, 0)
+    );
+    assert_eq!(database.concept(1).unwrap().priority, 1.0);
+    assert!(warnings(&database).is_empty(), "{:?}", warnings(&database));
+}
+
+#[test]
+fn every_damaged_entry_is_named_and_the_others_are_kept() {
+    let json = r#"[
+        {"name": "good"}, 7, null, "text", ["list"], true, 1.5, {}, {"name": ""}, {"name": " - "}, {"name": 3},
+        {"name": "p", "priority": 1.01}, {"name": "q", "priority": "high"}, {"name": "b", "boost_multiplier": 0.01},
+        {"name": "c", "category": 5}, {"name": "a", "aliases": ["x", 1]}, {"name": "l", "aliases": "x"},
+        {"name": "r", "priority": -0.1}, {"name": {"n": 1}}, {"name": "last"}]"#;
+    let database = Database::from_json(json, "some.json").unwrap();
+    assert_eq!(database.len(), 2);
+    let warnings = warnings(&database);
+    assert_eq!(warnings.len(), 18);
+    for (index, field) in [
+        (2, "object"),
+        (8, "name"),
+        (12, "priority"),
+        (14, "boost_multiplier"),
+        (15, "category"),
+        (16, "aliases"),
+    ] {
+        let start = format!("some.json: entry {index} is skipped: ");
+        assert!(
+            warnings
+                .iter()
+                .any(|w| w.starts_with(&start) && w.contains(field)),
+            "{index} {field}: {warnings:#?}"
+        );
+    }
+    let skipped = &database.describe()["counts"]["skipped"];
+    assert_eq!(
+        *skipped,
+        json!({"not_an_object": 6, "name": 5, "aliases": 2, "category": 1, "priority": 3, "boost_multiplier": 1})
+    );
+}
+
+#[test]
+fn warnings_are_counted_beyond_those_listed() {
+    let json = format!("[{}{{\"name\": \"x\"}}]", "0,".repeat(1_000));
+    let described = Database::from_json(json, "test").unwrap().describe();
+    assert_eq!(described["warnings"].as_array().unwrap().len(), 100);
+    assert_eq!(described["warnings_total"], 1_000);
+}
+
+#[test]
+fn damaged_files_are_refused_with_line_and_column() {
+    for (json, line, column) in [
+        (&b"[\n{\"name\": }]"[..], 2, 10),
+        (b"[{\"name\": \"a\"},\n\n{\"name\": \"b", 3, 11),
+        (b"", 1, 0),
+        (b"[{\"name\": NaN}]", 1, 11),
+        (b"[{\"name\": \"a\xff\"}]", 1, 13),
+        (b"[]\n x", 2, 2),
+        (b"\xff\xfe[\0]\0", 1, 1),
+        (b"[{\"name\":\"a\", \"priority\": 1e999}]", 1, 31),
+    ] {
+        let (error, place) = refused(json);
+        let text = String::from_utf8_lossy(json);
+        assert_eq!(place["reason"], "not JSON", "{text}: {error}");
+        assert_eq!(
+            (&place["line"], &place["column"]),
+            (&json!(line), &json!(column)),
+            "{text}: {error}"
+        );
+        assert!(
+            error
+                .message()
+                .contains(&format!("line {line}, column {column}")),
+            "{error}"
+        );
+        assert!(error.message().contains("\"bad.json\""), "{error}");
+    }
+}
+
+#[test]
+fn deep_nesting_is_refused_not_followed() {
+    for open in [
+        "[",
+        "{\"concepts\":",
+        "[{\"name\":",
+        "[{\"name\":\"a\",\"x\":",
+        "{\"x\":",
+    ] {
+        for repeated in ["[", "{\"a\":"] {
+            let (_, place) = refused(format!("{open}{}", repeated.repeat(100_000)).as_bytes());
+            assert!(
+                ["not JSON", "wrong shape"].contains(&place["reason"].as_str().unwrap()),
+                "{place}"
+            );
+        }
+    }
+}
+
+#[test]
+fn wrong_shapes_are_refused_and_say_where() {
+    for json in [
+        "{}",
+        "7",
+        "\"text\"",
+        "null",
+        "{\"concepts\": {}}",
+        "{\"concepts\": [], \"version\": 2}",
+        "{\"concepts\": [], \"concepts\": []}",
+    ] {
+        let (error, place) = refused(json.as_bytes());
+        assert_eq!(place["reason"], "wrong shape", "{json}: {error}");
+        assert_eq!(place["line"], 1, "{json}");
+    }
+    let (error, place) = refused(b"[{\"nom\": \"a\"}, 7]");
+    assert_eq!(
+        (&place["reason"], &place["entry"]),
+        (&json!("wrong shape"), &json!(1))
+    );
+    assert!(
+        error
+            .message()
+            .contains("wrong shape at entry 1: name must be a text, found nothing"),
+        "{error}"
+    );
+}
+
+#[test]
+fn an_empty_list_is_a_database_and_a_warning() {
+    let database = Database::from_json("\u{feff}[]", "test").unwrap();
+    assert!(database.is_empty() && database.tag("anything").is_empty());
+    assert_eq!(warnings(&database).len(), 1);
+}
+
+#[test]
+fn names_that_differ_in_case_or_hyphens_are_one_concept() {
+    let json = r#"[{"name": "Support-Vector Machine", "aliases": ["SVM"], "priority": 0.9},
+                   {"name": "support vector machine", "aliases": ["SVM", "support vector machine", "SV machine"], "priority": 0.1}]"#;
+    let database = Database::from_json(json, "test").unwrap();
+    assert_eq!(database.len(), 1);
+    let concept = database.concept(0).unwrap();
+    assert_eq!(
+        (concept.name.as_str(), concept.priority),
+        ("Support-Vector Machine", 0.9)
+    );
+    assert_eq!(concept.aliases, ["SVM", "SV machine"]);
+    assert_eq!(database.describe()["counts"]["merged"], 1);
+}
+
+#[test]
+fn endless_lists_and_repeated_names_take_linear_time() {
+    let list = format!(
+        "[{{\"name\": \"b\"}}, {{\"name\": \"a\", \"aliases\": [{}\"\"]}}]",
+        "\"\",".repeat(1_000_000)
+    );
+    let database = Database::from_json(list, "test").unwrap();
+    assert_eq!((database.len(), warnings(&database).len()), (1, 1));
+    let same: Vec<Value> = (0..50_000)
+        .map(|n| json!({"name": "alpha", "aliases": [format!("alias {n}")]}))
+        .collect();
+    let database = Database::from_json(Value::from(same).to_string(), "test").unwrap();
+    assert_eq!(
+        (database.len(), database.concept(0).unwrap().aliases.len()),
+        (1, 50_000)
+    );
+}
+
+#[test]
+fn a_key_of_two_concepts_finds_the_one_named_so_or_the_first() {
+    let database = database(&["alpha|shared|beta", "beta", "gamma|shared"]);
+    assert_eq!(database.find("shared"), Some(0));
+    assert_eq!(database.find("beta"), Some(1));
+    let warnings = warnings(&database);
+    assert_eq!(warnings.len(), 2, "{warnings:?}");
+    assert!(warnings.iter().all(|w| w.contains("\"alpha\"") && (w.contains("\"beta\"") || w.contains("\"gamma\""))));
+    assert_eq!(database.describe()["counts"]["ambiguous"], 2);
+}
+
+#[test]
+fn names_too_long_are_refused_and_aliases_left_out() {
+    let words = "w ".repeat(LONGEST_PHRASE + 1);
+    let bytes = "x".repeat(LONGEST_KEY + 1);
+    let list = json!([{"name": words}, {"name": bytes}, {"name": "ok", "aliases": [words, bytes, "", "fine"]}]);
+    let database = Database::from_json(list.to_string(), "test").unwrap();
+    assert_eq!(database.len(), 1);
+    assert_eq!(database.concept(0).unwrap().aliases, ["fine"]);
+    assert_eq!(warnings(&database).len(), 5);
+}
+
+// -- where it is looked for ------------------------------------------------------------------------------------
+
+/// A folder that is removed when the test is over.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path =
+            std::env::temp_dir().join(format!("tori-database-{}-{name}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).unwrap();
+        Folder(path)
+    }
+
+    fn file(&self, name: &str, content: &str) -> PathBuf {
+        let path = self.0.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+
+    fn concepts(&self, name: &str, concepts: &[&str]) -> PathBuf {
+        let list: Vec<Value> = concepts.iter().map(|name| json!({"name": name})).collect();
+        self.file(name, &json!({"version": 1, "concepts": list}).to_string())
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn config(path: &Path, external: bool) -> Config {
+    let mut config = Config::new();
+    config.set("database.path", path.to_str().unwrap()).unwrap();
+    config
+        .set(
+            "database.require_external",
+            if external { "true" } else { "false" },
+        )
+        .unwrap();
+    config
+}
+
+fn open(
+    config: &Config,
+    variable: Option<&Path>,
+    folders: &[(Tier, &Path)],
+) -> Result<Database, Error> {
+    let folders = folders
+        .iter()
+        .map(|(tier, path)| (*tier, path.to_path_buf()))
+        .collect();
+    Database::open_in(
+        config,
+        variable.map(|path| path.as_os_str().to_owned()),
+        folders,
+    )
+}
+
+#[test]
+fn the_first_place_of_the_order_that_has_a_database_wins() {
+    let folder = Folder::new("order");
+    for name in ["config", "variable", "library", "working"] {
+        folder.concepts(&format!("{name}/{MAIN_FILE}"), &[name]);
+    }
+    let [named, variable, library, working] =
+        ["config", "variable", "library", "working"].map(|name| folder.0.join(name));
+    let tiers = [
+        (Tier::Library, library.as_path()),
+        (Tier::WorkingDirectory, working.as_path()),
+    ];
+    let mut origins = Vec::new();
+    for gone in [
+        None,
+        Some(&named),
+        Some(&variable),
+        Some(&library),
+        Some(&working),
+    ] {
+        if let Some(gone) = gone {
+            std::fs::remove_dir_all(gone).unwrap();
+        }
+        let database = open(&config(&named, false), Some(&variable), &tiers).unwrap();
+        origins.push(database.describe()["origin"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(
+        origins,
+        [
+            "config",
+            "environment",
+            "library",
+            "working_directory",
+            "builtin"
+        ]
+    );
+}
+
+#[test]
+fn seeds_are_merged_into_the_main_file_and_either_may_be_missing() {
+    let folder = Folder::new("seeds");
+    folder.concepts(MAIN_FILE, &["alpha", "Beta"]);
+    let seed = folder.concepts(SEED_FILE, &["beta", "gamma"]);
+    let both = Database::open_path(&folder.0).unwrap();
+    let names: Vec<&str> = (0..3)
+        .map(|i| both.concept(i).unwrap().name.as_str())
+        .collect();
+    assert_eq!(names, ["alpha", "Beta", "gamma"]);
+    let counts = &both.describe()["counts"];
+    assert_eq!(
+        (
+            &counts["from_main"],
+            &counts["from_seed"],
+            &counts["merged"]
+        ),
+        (&json!(2), &json!(1), &json!(1))
+    );
+    assert_eq!(
+        Database::open_path(&folder.0.join(MAIN_FILE))
+            .unwrap()
+            .len(),
+        3
+    );
+    assert_eq!(Database::open_path(&seed).unwrap().len(), 2);
+    std::fs::remove_file(folder.0.join(MAIN_FILE)).unwrap();
+    let alone = Database::open_path(&folder.0).unwrap();
+    assert_eq!((alone.len(), warnings(&alone).len()), (2, 0));
+    assert_eq!(alone.describe()["places"][1]["reason"], "missing");
+}
+
+#[test]
+fn when_nothing_loads_every_path_is_listed_with_its_reason() {
+    let folder = Folder::new("nothing");
+    let broken = folder.file("broken.json", "[\n  {]");
+    let shape = folder.file("shape/concept_file_storage.json", "[{\"nom\": 1}]");
+    let absent = folder.0.join("absent");
+    let error = open(
+        &config(&broken, true),
+        Some(shape.parent().unwrap()),
+        &[(Tier::Library, &absent)],
+    )
+    .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Database);
+    let places = error.field("places").unwrap().as_array().unwrap();
+    let paths: Vec<&str> = places
+        .iter()
+        .map(|place| place["path"].as_str().unwrap())
+        .collect();
+    let expected = [
+        broken,
+        shape.clone(),
+        shape.with_file_name(SEED_FILE),
+        absent.join(MAIN_FILE),
+        absent.join(SEED_FILE),
+    ];
+    assert_eq!(
+        paths,
+        expected
+            .iter()
+            .map(|path| path.to_str().unwrap())
+            .collect::<Vec<_>>()
+    );
+    for (index, path) in paths.iter().enumerate() {
+        assert!(
+            error
+                .message()
+                .contains(&format!("{}. \"{path}\": ", index + 1)),
+            "{error}"
+        );
+    }
+    assert_eq!(
+        (&places[0]["line"], &places[0]["column"]),
+        (&json!(2), &json!(4))
+    );
+    assert_eq!(places[1]["entry"], 1);
+    assert!(
+        error.message().contains("not JSON at line 2, column 4"),
+        "{error}"
+    );
+    assert!(
+        error.message().contains("wrong shape at entry 1"),
+        "{error}"
+    );
+    assert!(
+        error.message().contains("database.require_external"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_named_place_that_fails_is_passed_over_with_a_warning() {
+    let folder = Folder::new("named");
+    let database = open(&config(&folder.0.join("absent.json"), false), None, &[]).unwrap();
+    assert_eq!(database.len(), Database::builtin().len());
+    let warnings = warnings(&database);
+    assert!(
+        warnings[0].contains("absent.json")
+            && warnings[0].contains("database.path")
+            && warnings[0].contains("missing"),
+        "{warnings:?}"
+    );
+    assert_eq!(database.describe()["origin"], "builtin");
+    let quiet = open(&Config::new(), None, &[(Tier::Library, &folder.0)]).unwrap();
+    assert!(
+        !quiet.describe()["warnings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|w| w.as_str().unwrap().contains("not used"))
+    );
+}
+
+#[test]
+fn a_damaged_seed_spoils_its_place() {
+    let folder = Folder::new("spoilt");
+    folder.concepts(MAIN_FILE, &["alpha"]);
+    folder.file(SEED_FILE, "oops");
+    let error = Database::open_path(&folder.0).unwrap_err();
+    assert_eq!(error.field("places").unwrap()[0]["outcome"], "not used");
+    assert_eq!(error.field("places").unwrap()[1]["reason"], "not JSON");
+}
+
+#[test]
+fn what_is_not_a_file_is_refused_without_waiting_for_it() {
+    let folder = Folder::new("devices");
+    let pipe = folder.0.join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    for path in [
+        Some(PathBuf::from("/dev/zero")),
+        made.is_ok_and(|status| status.success()).then_some(pipe),
+    ]
+    .into_iter()
+    .flatten()
+    {
+        let error = Database::open_path(&path).unwrap_err();
+        assert_eq!(
+            error.field("places").unwrap()[0]["reason"],
+            "not a file",
+            "{error}"
+        );
+    }
+    let odd = Database::open_path(Path::new("a\0b")).unwrap_err();
+    assert_eq!(odd.field("places").unwrap()[0]["reason"], "unreadable");
+}
+
+#[test]
+fn limits_on_bytes_and_keys_are_kept() {
+    let folder = Folder::new("limits");
+    let path = folder.concepts("many.json", &["alpha", "beta", "gamma"]);
+    for (key, value) in [("database.file_bytes", "20"), ("database.keys", "2")] {
+        let mut config = config(&path, true);
+        config.set(key, value).unwrap();
+        let error = open(&config, None, &[]).unwrap_err();
+        assert_eq!(error.field("places").unwrap()[0]["limit"], key, "{error}");
+        assert!(error.message().contains(key), "{error}");
+    }
+}
+
+#[test]
+fn a_file_that_may_not_be_read_says_permission() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new("permission");
+    let path = folder.concepts("secret.json", &["alpha"]);
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).unwrap();
+    if std::fs::File::open(&path).is_ok() {
+        eprintln!("skipped: this user may read every file");
+        return;
+    }
+    let error = Database::open_path(&path).unwrap_err();
+    assert_eq!(error.field("places").unwrap()[0]["reason"], "permission");
+}
+
+#[test]
+fn the_compiled_in_database_is_that_of_the_files() {
+    let [main, seed] = [MAIN_FILE, SEED_FILE].map(|name| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("data")
+            .join(name);
+        std::fs::read(path).unwrap()
+    });
+    let mut builder = Builder::seeded(compiled::SEED, u64::MAX, main.len() + seed.len());
+    let taken = builder.read(&main, MAIN_FILE, Part::Main).unwrap()
+        + builder.read(&seed, SEED_FILE, Part::Seed).unwrap();
+    let content = builder.finish();
+    assert!(content.warnings.is_empty(), "{:#?}", content.warnings);
+    assert_eq!(
+        content.concepts.len() as u64,
+        taken,
+        "no name is there twice"
+    );
+    assert!(taken >= 3_000);
+    let image = compiled::write(&content, &main, &seed);
+    if std::env::var_os("TORI_BLESS").is_some() {
+        std::fs::write(
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("data/concepts.compiled"),
+            &image,
+        )
+        .unwrap();
+        return;
+    }
+    assert!(
+        image == compiled::IMAGE,
+        "the data has changed: run TORI_BLESS=1 cargo test --lib of_the_files, then the tests"
+    );
+    let read = compiled::read(compiled::IMAGE).unwrap();
+    assert!(read.concepts == content.concepts && read.ids == content.ids);
+}
+
+#[test]
+fn files_equal_to_those_compiled_in_are_not_parsed_again() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
+    let opened = Database::open_path(&data).unwrap();
+    let builtin = Database::builtin();
+    assert!(Arc::ptr_eq(&opened.content, &builtin.content));
+    assert_eq!(opened.describe()["origin"], "file");
+    let folder = Folder::new("edited");
+    for name in [MAIN_FILE, SEED_FILE] {
+        let text = std::fs::read_to_string(data.join(name)).unwrap();
+        folder.file(name, &text.replace("Bluetooth", "Redtooths"));
+    }
+    let edited = Database::open_path(&folder.0).unwrap();
+    assert_eq!(edited.len(), builtin.len());
+    assert!(edited.find("Redtooths").is_some() && edited.find("Bluetooth").is_none());
+}
+
+#[test]
+fn a_damaged_image_is_refused() {
+    assert!(compiled::read(&[]).is_none());
+    for cut in (0..compiled::IMAGE.len()).step_by(99_991) {
+        assert!(compiled::read(&compiled::IMAGE[..cut]).is_none());
+    }
+}
+
+#[test]
+fn the_compiled_in_database_is_shared() {
+    let builtin = Database::builtin();
+    assert!(Arc::ptr_eq(&builtin, &Database::builtin()));
+    assert_eq!(builtin.describe()["warnings_total"], 0);
+}
+
+#[test]
+fn the_place_of_this_program_is_known() {
+    let folder = super::beside::folder().unwrap();
+    assert!(
+        folder.is_absolute() && folder.is_dir(),
+        "{}",
+        folder.display()
+    );
+}

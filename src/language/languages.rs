@@ -1,0 +1,285 @@
+//! The languages with stop words and a stemmer, and telling them apart.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use rust_stemmers::Algorithm;
+
+use super::function_words::english_function_word;
+use super::tokens::{TokenKind, tokens};
+
+/// A language with stop words and a stemmer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs)]
+pub enum Language {
+    #[default]
+    English,
+    German,
+    French,
+    Spanish,
+    Portuguese,
+    Italian,
+    Dutch,
+}
+
+/// The commonest function words of each language but English, sorted.
+#[rustfmt::skip]
+static STOP_WORDS: [(Language, &[&str]); 6] = [
+    (Language::German, &[
+        "aber", "alle", "allem", "allen", "aller", "alles", "als", "also", "am", "an", "andere", "anderen", "auch",
+        "auf", "aus", "bei", "beim", "bereits", "bin", "bis", "bzw", "da", "dabei", "dadurch", "daher", "damit",
+        "dann", "daran", "darauf", "das", "dass", "davon", "dazu", "dem", "den", "denen", "denn", "der", "deren",
+        "des", "dessen", "die", "dies", "diese", "diesem", "diesen", "dieser", "dieses", "doch", "dort", "durch",
+        "ein", "eine", "einem", "einen", "einer", "eines", "einige", "er", "erst", "es", "etwa", "etwas", "für",
+        "gegen", "haben", "hat", "hatte", "hatten", "hier", "ich", "ihr", "ihre", "ihrem", "ihren", "ihrer", "im",
+        "in", "indem", "ins", "ist", "ja", "jede", "jeden", "jeder", "jedoch", "kann", "kein", "keine", "konnte",
+        "können", "man", "mehr", "mit", "muss", "müssen", "nach", "nicht", "noch", "nun", "nur", "ob", "oder", "ohne",
+        "sehr", "sein", "seine", "seinem", "seinen", "seiner", "seit", "sich", "sie", "sind", "so", "soll", "sollte",
+        "sondern", "sowie", "um", "und", "uns", "unter", "viele", "vom", "von", "vor", "wann", "war", "waren", "was",
+        "weil", "weitere", "welche", "welcher", "wenn", "werden", "wie", "wieder", "wir", "wird", "wo", "wurde",
+        "wurden", "während", "zu", "zum", "zur", "zwar", "zwischen", "über",
+    ]),
+    (Language::French, &[
+        "afin", "ai", "ainsi", "alors", "au", "aucun", "aucune", "aussi", "autre", "autres", "aux", "avaient",
+        "avait", "avant", "avec", "ayant", "c'est", "car", "ce", "ceci", "cela", "celle", "celles", "celui", "ces",
+        "cet", "cette", "ceux", "chaque", "chez", "comme", "comment", "d'un", "d'une", "dans", "de", "depuis", "des",
+        "donc", "dont", "du", "elle", "elles", "en", "encore", "entre", "est", "et", "eux", "fait", "font", "il",
+        "ils", "je", "l'on", "la", "le", "les", "leur", "leurs", "lors", "lorsque", "lui", "là", "mais", "mes",
+        "moins", "mon", "même", "ne", "ni", "non", "nos", "notre", "nous", "on", "ont", "ou", "où", "par", "parce",
+        "pas", "pendant", "peu", "peut", "peuvent", "plus", "plusieurs", "pour", "pourquoi", "qu'il", "qu'une",
+        "quand", "que", "quel", "quelle", "quelles", "quels", "qui", "sa", "sans", "se", "selon", "sera", "ses", "si",
+        "son", "sont", "sous", "sur", "tous", "tout", "toute", "toutes", "très", "un", "une", "vers", "vos", "votre",
+        "vous", "à", "étaient", "était", "été", "être",
+    ]),
+    (Language::Spanish, &[
+        "a", "además", "al", "algunas", "algunos", "ante", "antes", "aunque", "bajo", "cada", "como", "con", "contra",
+        "cual", "cuales", "cuando", "de", "del", "desde", "donde", "dos", "durante", "e", "el", "ella", "ellas",
+        "ellos", "en", "entre", "era", "eran", "es", "esa", "esas", "ese", "eso", "esos", "esta", "estas", "este",
+        "esto", "estos", "está", "están", "fue", "fueron", "ha", "han", "hasta", "hay", "la", "las", "le", "les",
+        "lo", "los", "mediante", "mientras", "mismo", "muy", "más", "ni", "no", "nos", "o", "otra", "otras", "otro",
+        "otros", "para", "pero", "poco", "por", "porque", "puede", "pueden", "que", "quien", "qué", "se", "sea",
+        "según", "ser", "si", "sido", "sin", "sobre", "solo", "son", "su", "sus", "sí", "también", "tanto", "tiene",
+        "tienen", "toda", "todas", "todo", "todos", "tras", "un", "una", "uno", "unos", "y", "ya", "él",
+    ]),
+    (Language::Portuguese, &[
+        "a", "ainda", "além", "ao", "aos", "apenas", "as", "até", "cada", "com", "como", "contra", "da", "das", "de",
+        "depois", "desde", "do", "dos", "durante", "e", "ela", "elas", "ele", "eles", "em", "entre", "era", "eram",
+        "essa", "essas", "esse", "esses", "esta", "estas", "este", "estes", "está", "estão", "eu", "foi", "foram",
+        "há", "isso", "isto", "já", "lhe", "mais", "mas", "mesmo", "muito", "na", "nas", "nem", "no", "nos", "não",
+        "nós", "o", "onde", "os", "ou", "outra", "outras", "outro", "outros", "para", "pela", "pelas", "pelo",
+        "pelos", "pode", "podem", "por", "porque", "quais", "qual", "quando", "que", "quem", "se", "seja", "sem",
+        "sendo", "ser", "seu", "seus", "sobre", "sua", "suas", "são", "também", "tem", "ter", "toda", "todas", "todo",
+        "todos", "um", "uma", "umas", "uns", "à", "às", "é",
+    ]),
+    (Language::Italian, &[
+        "a", "ad", "agli", "ai", "al", "alcune", "alcuni", "alla", "alle", "allo", "anche", "ancora", "attraverso",
+        "che", "chi", "ci", "come", "con", "contro", "cui", "da", "dagli", "dai", "dal", "dalla", "dalle", "degli",
+        "dei", "del", "dell", "della", "delle", "dello", "di", "dopo", "dove", "due", "durante", "e", "ed", "era",
+        "erano", "essere", "fra", "gli", "ha", "hanno", "i", "il", "in", "io", "la", "le", "lei", "lo", "loro", "lui",
+        "ma", "mentre", "molto", "ne", "negli", "nei", "nel", "nella", "nelle", "nello", "noi", "non", "nostra",
+        "nostro", "o", "ogni", "oltre", "per", "perché", "però", "più", "poi", "prima", "può", "quale", "quali",
+        "quando", "quella", "quelle", "quelli", "quello", "questa", "queste", "questi", "questo", "qui", "se", "sei",
+        "senza", "si", "sia", "sono", "sotto", "stata", "state", "stati", "stato", "su", "sua", "sue", "sugli", "sui",
+        "sul", "sulla", "sulle", "suo", "suoi", "tra", "tutte", "tutti", "tutto", "un", "una", "uno", "viene", "è",
+    ]),
+    (Language::Dutch, &[
+        "aan", "al", "alle", "alleen", "als", "andere", "bij", "daar", "dan", "dat", "de", "der", "deze", "die",
+        "dit", "doen", "door", "dus", "een", "eens", "en", "er", "ge", "geen", "haar", "had", "heb", "hebben",
+        "heeft", "hem", "het", "hier", "hij", "hoe", "hun", "iets", "ik", "in", "is", "ja", "je", "kan", "kunnen",
+        "maar", "me", "meer", "men", "met", "mij", "mijn", "moet", "moeten", "na", "naar", "niet", "niets", "nog",
+        "nu", "of", "om", "omdat", "onder", "ons", "ook", "op", "over", "reeds", "te", "tegen", "toch", "toen", "tot",
+        "tussen", "uit", "uw", "van", "veel", "voor", "want", "waren", "was", "wat", "we", "wel", "werd", "werden",
+        "wie", "wij", "worden", "wordt", "ze", "zelf", "zich", "zij", "zijn", "zo", "zoals", "zonder", "zou",
+        "zouden",
+    ]),
+];
+
+impl Language {
+    /// The language of the text in `ranges`, judged by which function words are commonest; English when in
+    /// doubt. Reads at most the first 8 KiB.
+    pub fn of(text: &str, ranges: impl Iterator<Item = Range<usize>>) -> Language {
+        let mut counts = [0_u32; 7];
+        let mut read = 0;
+        for range in ranges {
+            let Some(piece) = text.get(range) else {
+                continue;
+            };
+            for token in tokens(piece).take_while(|token| read + token.range.start < 8_192) {
+                if token.kind == TokenKind::Word && token.range.len() <= 13 {
+                    count_languages(&piece[token.range], &mut counts);
+                }
+            }
+            read += piece.len();
+            if read >= 8_192 {
+                break;
+            }
+        }
+        // The others' lists overlap; English has to be beaten, not equalled.
+        let (best, most) =
+            counts
+                .iter()
+                .enumerate()
+                .fold((0, counts[0]), |best, (index, &count)| {
+                    if count > best.1 { (index, count) } else { best }
+                });
+        match most > counts[0] + counts[0] / 2 + 4 {
+            true => STOP_WORDS[best - 1].0,
+            false => Language::English,
+        }
+    }
+
+    /// Whether `word`, in lower case, is a function word of the language.
+    pub fn is_stop_word(self, word: &str) -> bool {
+        match STOP_WORDS.iter().find(|(language, _)| *language == self) {
+            Some((_, words)) => words.binary_search(&word).is_ok(),
+            None => english_function_word(word).is_some(),
+        }
+    }
+}
+
+fn count_languages(word: &str, counts: &mut [u32; 7]) {
+    let mut buffer = [0_u8; 64];
+    let Some(lower) = lower_in(word, &mut buffer) else {
+        return;
+    };
+    counts[0] += u32::from(english_function_word(lower).is_some());
+    for (index, (_, words)) in STOP_WORDS.iter().enumerate() {
+        counts[index + 1] += u32::from(words.binary_search(&lower).is_ok());
+    }
+}
+
+/// `word` in lower case inside `buffer`; `None` when it does not fit.
+fn lower_in<'a>(word: &str, buffer: &'a mut [u8; 64]) -> Option<&'a str> {
+    let mut length = 0;
+    for character in word.chars().flat_map(char::to_lowercase) {
+        let end = length + character.len_utf8();
+        character.encode_utf8(buffer.get_mut(length..end)?);
+        length = end;
+    }
+    std::str::from_utf8(&buffer[..length]).ok()
+}
+
+/// The Snowball stemmer of a language; see <https://snowballstem.org>. Cheap to make.
+pub struct Stemmer(rust_stemmers::Stemmer);
+
+impl Stemmer {
+    /// The stemmer of `language`.
+    pub fn new(language: Language) -> Self {
+        Stemmer(rust_stemmers::Stemmer::create(match language {
+            Language::English => Algorithm::English,
+            Language::German => Algorithm::German,
+            Language::French => Algorithm::French,
+            Language::Spanish => Algorithm::Spanish,
+            Language::Portuguese => Algorithm::Portuguese,
+            Language::Italian => Algorithm::Italian,
+            Language::Dutch => Algorithm::Dutch,
+        }))
+    }
+
+    /// The stem of `word`, which must be in lower case. A possessive 's is cut off first; words over 64
+    /// bytes are their own stems.
+    pub fn stem<'a>(&self, word: &'a str) -> Cow<'a, str> {
+        let word = word
+            .strip_suffix("'s")
+            .or_else(|| word.strip_suffix("\u{2019}s"))
+            .unwrap_or(word);
+        match word.len() {
+            0..=64 => self.0.stem(word),
+            _ => Cow::Borrowed(word),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_language_is_that_of_the_commonest_function_words() {
+        let texts = [
+            (
+                Language::English,
+                "The die is cast in the light of the results on a table.",
+            ),
+            (
+                Language::German,
+                "Die Ergebnisse der Untersuchung werden in dem folgenden Abschnitt mit den Daten verglichen, die wir haben.",
+            ),
+            (
+                Language::French,
+                "Les résultats de cette étude sont présentés dans la section suivante avec les données que nous avons.",
+            ),
+            (
+                Language::Spanish,
+                "Los resultados de este estudio se presentan en la sección siguiente con los datos que se han obtenido para el análisis.",
+            ),
+            (
+                Language::Portuguese,
+                "Os resultados deste estudo são apresentados na seção seguinte com os dados que não foram obtidos pela análise.",
+            ),
+            (
+                Language::Italian,
+                "I risultati di questo studio sono presentati nella sezione seguente con i dati che non sono stati raccolti dalla ricerca.",
+            ),
+            (
+                Language::Dutch,
+                "De resultaten van het onderzoek worden in de volgende paragraaf vergeleken met de gegevens die wij hebben.",
+            ),
+            (Language::English, ""),
+        ];
+        for (language, text) in texts {
+            assert_eq!(
+                Language::of(text, std::iter::once(0..text.len())),
+                language,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_stop_words_are_sorted_so_that_every_one_is_found() {
+        for (language, words) in &STOP_WORDS {
+            assert!(words.is_sorted(), "{language:?}");
+        }
+    }
+
+    #[test]
+    fn inflected_forms_share_a_stem() {
+        let stemmer = Stemmer::new(Language::English);
+        assert_eq!(stemmer.stem("networks"), stemmer.stem("network's"));
+        assert_eq!(stemmer.stem("clustering"), stemmer.stem("clusters"));
+    }
+
+    #[test]
+    fn no_stemmer_panics_on_odd_words() {
+        let words = [
+            "",
+            "'s",
+            "’s",
+            "é",
+            "ß",
+            "ııı",
+            "a\u{301}s",
+            "学",
+            "ieds",
+            "yy",
+            "nieß",
+            "ées",
+            "i\u{307}",
+            "ñññes",
+            "qu",
+            "gü",
+            "''",
+            "ouuu",
+            "ï-ë",
+        ];
+        for (language, _) in STOP_WORDS.iter().chain(&[(Language::English, &[][..])]) {
+            let stemmer = Stemmer::new(*language);
+            for first in words {
+                for second in words {
+                    stemmer.stem(&format!("{first}{second}"));
+                }
+            }
+        }
+    }
+}
