@@ -1,5 +1,6 @@
 //! Turns documents into ranked concepts.
 
+pub mod concepts;
 pub mod config;
 pub mod database;
 pub mod document;

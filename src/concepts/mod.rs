@@ -1,5 +1,255 @@
 //! Candidates, their scores, and which of them are kept.
+//!
+//! 1. Candidates: the words of each chunk are read in parallel and joined in order; every
+//!    sub-n-gram of a run of nouns, adjectives and participles that ends in a noun is a candidate. Candidates
+//!    are sequences of stems: inflected forms are one candidate.
+//! 2. Mentions of database concepts are united with the candidates that stand in the same place.
+//! 3. [`Features`] of each candidate within the document go through a [`Ranker`]; purity drops what
+//!    names nothing; quality is the score times the factors of sections, frequency and database.
+//! 4. Pruning drops what is too much like something better, up to the limit.
+//!
+//! The same input gives the same [`Selection`] whatever the number of threads.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use serde::Serialize;
+
+use crate::config::Config;
+use crate::database::{Concept, Database, Mention};
+use crate::document::structure::{Chunk, SectionKind, Structure};
+use crate::error::Result;
+use crate::progress::{Observer, Stage};
+
+mod candidates;
+mod features;
+mod generic;
+mod merge;
+mod pruning;
+mod purity;
+mod ranker;
+mod surface;
+mod words;
+
+/// Maps with a hasher several times faster than the standard one on short keys, seeded at random like it.
+type HashMap<K, V> = std::collections::HashMap<K, V, foldhash::fast::RandomState>;
+type HashSet<K> = std::collections::HashSet<K, foldhash::fast::RandomState>;
+
+pub use features::Features;
+pub use purity::Reason;
+pub use ranker::{Logistic, Ranker, TERMS, WEIGHTS, terms};
 
 /// A parallel loop handed in by whoever owns the threads: calls the closure once for each index below the
 /// count, in any order and on any thread, and returns when all calls have ended.
 pub type ParallelFor<'a> = &'a (dyn Fn(usize, &(dyn Fn(usize) + Sync)) + Sync);
+
+/// A [`ParallelFor`] that uses the calling thread only.
+pub fn in_sequence(count: usize, call: &(dyn Fn(usize) + Sync)) {
+    (0..count).for_each(call);
+}
+
+/// How a concept was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    /// It stands out in the text.
+    Statistical,
+    /// It is in the database.
+    Database,
+    /// Both.
+    Both,
+}
+
+/// A concept of a document.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Ranked {
+    /// The database's name, or the usual form in the text.
+    pub label: String,
+    /// The ranker's score, 0 to 1.
+    pub score: f64,
+    /// Score times section, frequency and database factors, clipped to 1.
+    pub quality: f64,
+    /// The database's category.
+    pub category: Option<String>,
+    /// How it was found.
+    pub source: Source,
+    /// The kinds of sections it occurs in, in the usual order of a paper.
+    pub sections: Vec<SectionKind>,
+    /// Number of `spans`.
+    pub occurrences: u32,
+    /// Bytes of the text, in order, without repetition; spans of different forms of a concept may overlap.
+    pub spans: Vec<Range<usize>>,
+    /// Index of the concept in the database.
+    pub concept: Option<u32>,
+}
+
+/// The concepts of a document, best first, and what became of the others.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Selection {
+    /// The concepts kept: by quality before clipping, then by first occurrence.
+    pub concepts: Vec<Ranked>,
+    /// Candidates and database concepts found.
+    pub raw: u64,
+    /// Those that name something.
+    pub pure: u64,
+    /// How many were dropped for which reason; reasons that dropped nothing are left out.
+    pub dropped: Vec<(Reason, u64)>,
+    /// Shannon entropy of the selection, in bits, over the categories of its concepts; a concept without a
+    /// category counts for the section of its first occurrence. 0 when all are of one kind.
+    pub entropy: f64,
+}
+
+/// Finds the concepts of a document and keeps at most `limit` of them.
+///
+/// `chunks` are those of `structure` that are to be read, in order; `mentions` are those of `database` in
+/// `text`, sorted or not. Ranges that do not lie in the text are passed over.
+///
+/// # Errors
+/// What `observer` returns when it stops the call; `Limit` for texts of 2 GiB and more.
+#[allow(clippy::too_many_arguments)]
+pub fn extract(
+    text: &str,
+    chunks: &[Chunk],
+    structure: &Structure,
+    database: Option<&Database>,
+    mentions: &[Mention],
+    config: &Config,
+    limit: usize,
+    parallel: ParallelFor<'_>,
+    observer: &dyn Observer,
+) -> Result<Selection> {
+    let mut concepts = BTreeMap::new();
+    for mention in mentions {
+        if let Some(concept) = database.and_then(|database| database.concept(mention.concept)) {
+            concepts
+                .entry(mention.concept)
+                .or_insert_with(|| concept.clone());
+        }
+    }
+    extract_with(
+        text, chunks, structure, &concepts, mentions, config, limit, parallel, observer,
+    )
+}
+
+/// The concepts that are mentioned in a document, by their index in the database.
+type Mentioned = BTreeMap<u32, Concept>;
+
+#[allow(clippy::too_many_arguments)]
+fn extract_with(
+    text: &str,
+    chunks: &[Chunk],
+    structure: &Structure,
+    database: &Mentioned,
+    mentions: &[Mention],
+    config: &Config,
+    limit: usize,
+    parallel: ParallelFor<'_>,
+    observer: &dyn Observer,
+) -> Result<Selection> {
+    let words = words::read(text, chunks, front_matter(structure), parallel, observer)?;
+    let max_words = config.concepts_max_words.min(8) as usize;
+    let candidates = candidates::collect(&words, max_words, observer)?;
+    observer.progress(Stage::Database, 0, 0, "database");
+    let mut entries = merge::unite(&words, candidates, mentions, observer)?;
+    observer.progress(Stage::Analysis, 0, 0, "scores");
+    let assessed = merge::assess(&words, &mut entries, database, config, &Logistic, observer)?;
+    observer.progress(Stage::Pruning, 0, 0, "selection");
+    observer.check()?;
+    let kept = pruning::select(
+        &words,
+        &entries,
+        assessed.order,
+        database,
+        config,
+        limit,
+        observer,
+    )?;
+    let mut dropped = assessed.dropped;
+    dropped.extend(kept.dropped.into_iter().filter(|&(_, count)| count > 0));
+    let concepts: Vec<Ranked> = kept
+        .groups
+        .iter()
+        .map(|group| merge::report(text, &words, &entries, group, mentions, database))
+        .collect();
+    Ok(Selection {
+        entropy: pruning::entropy(&concepts),
+        raw: entries.list.len() as u64 + entries.passed,
+        pure: assessed.pure,
+        dropped,
+        concepts,
+    })
+}
+
+/// The section with the greatest weight, of equal ones the first in the usual order of a paper; the body when
+/// there is none.
+pub fn best_section(sections: &[SectionKind], config: &Config) -> SectionKind {
+    let weight = |kind: SectionKind| merge::section_weight(kind, config);
+    let best = sections.iter().copied().reduce(|best, kind| {
+        if weight(kind) > weight(best) {
+            kind
+        } else {
+            best
+        }
+    });
+    best.unwrap_or(SectionKind::Body)
+}
+
+/// A candidate as a ranker is trained on it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Described {
+    /// Its usual form in the text.
+    pub label: String,
+    /// Its features.
+    pub features: Features,
+    /// What its score is multiplied by to give its quality.
+    pub factor: f64,
+}
+
+/// Every pure candidate of a text, in the order of their first occurrences.
+///
+/// # Errors
+/// As [`extract`].
+pub fn describe(
+    text: &str,
+    chunks: &[Chunk],
+    structure: &Structure,
+    config: &Config,
+    observer: &dyn Observer,
+) -> Result<Vec<Described>> {
+    let words = words::read(
+        text,
+        chunks,
+        front_matter(structure),
+        &in_sequence,
+        observer,
+    )?;
+    let candidates =
+        candidates::collect(&words, config.concepts_max_words.min(8) as usize, observer)?;
+    let mut document = features::Document::new(&words);
+    let mut described = Vec::new();
+    for candidate in &candidates.candidates {
+        let occurrences = candidates.occurrences_of(candidate);
+        let features = document.features(candidate, &candidates);
+        if purity::judge(&words, occurrences, candidate.length, &features).is_none() {
+            described.push(Described {
+                label: surface::label(text, &words, occurrences, candidate.length),
+                factor: merge::factor(&words, occurrences, &features, config),
+                features,
+            });
+        }
+    }
+    Ok(described)
+}
+
+/// Authors and affiliations: what stands between the title and the abstract, unless it is too long for that.
+fn front_matter(structure: &Structure) -> Option<Range<usize>> {
+    let from = structure.title.as_ref()?.end;
+    let to = structure.abstract_text.as_ref()?.start;
+    (from < to && to - from < 6_000).then_some(from..to)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,193 @@
+//! Candidates: every sub-n-gram of the runs that begins and ends like a term.
+
+use std::ops::Range;
+
+use super::HashMap;
+use super::words::{BREAK, Words, begins_term, ends_term};
+use crate::error::Result;
+use crate::progress::Observer;
+
+/// One place where a candidate stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Occurrence {
+    /// Index of its first word in [`Words::words`].
+    pub(super) word: u32,
+    /// Whether it is the whole of its run.
+    pub(super) maximal: bool,
+}
+
+/// A candidate: a sequence of stems.
+#[derive(Clone, Debug)]
+pub(super) struct Candidate {
+    /// Number of words.
+    pub(super) length: u32,
+    /// Its occurrences in [`Candidates::occurrences`], in the order of the text.
+    pub(super) occurrences: Range<u32>,
+    /// Occurrences of all candidates one word longer that contain it, and how many such there are.
+    pub(super) longer_occurrences: u32,
+    pub(super) longer_kinds: u32,
+    /// Occurrences of the most frequent of them.
+    pub(super) longer_most: u32,
+}
+
+/// All candidates of a document, in the order of their first occurrence; of two that begin together the
+/// shorter first.
+#[derive(Debug, Default)]
+pub(super) struct Candidates {
+    pub(super) candidates: Vec<Candidate>,
+    pub(super) occurrences: Vec<Occurrence>,
+}
+
+impl Candidates {
+    /// The occurrences of one candidate.
+    pub(super) fn occurrences_of(&self, candidate: &Candidate) -> &[Occurrence] {
+        let range = candidate.occurrences.start as usize..candidate.occurrences.end as usize;
+        self.occurrences.get(range).unwrap_or_default()
+    }
+}
+
+/// A node of the trie of stem sequences; the node of a candidate's last stem stands for the candidate.
+#[derive(Clone, Copy, Default)]
+struct Node {
+    parent: u32,
+    /// The node of the sequence without its first stem, 0 when it was never met.
+    suffix: u32,
+    length: u32,
+    count: u32,
+}
+
+#[derive(Default)]
+struct Trie {
+    edges: HashMap<u64, u32>,
+    nodes: Vec<Node>,
+}
+
+impl Trie {
+    fn step(&mut self, parent: u32, stem: u32) -> u32 {
+        let next = self.nodes.len() as u32;
+        let node = *self
+            .edges
+            .entry(u64::from(parent) << 32 | u64::from(stem))
+            .or_insert(next);
+        if node == next {
+            self.nodes.push(Node {
+                parent,
+                length: self.nodes[parent as usize].length + 1,
+                ..Node::default()
+            });
+        }
+        node
+    }
+}
+
+/// Collects the candidates of up to `max_words` words.
+pub(super) fn collect(
+    words: &Words,
+    max_words: usize,
+    observer: &dyn Observer,
+) -> Result<Candidates> {
+    let mut trie = Trie {
+        nodes: vec![Node::default()],
+        ..Trie::default()
+    };
+    let mut found: Vec<(u32, Occurrence)> = Vec::new();
+    for (index, run) in words.runs.iter().enumerate() {
+        if index % 256 == 0 {
+            observer.check()?;
+        }
+        collect_run(words, run.clone(), max_words, &mut trie, &mut found);
+    }
+    observer.check()?;
+    Ok(gather(&trie, &found))
+}
+
+fn collect_run(
+    words: &Words,
+    run: Range<u32>,
+    max_words: usize,
+    trie: &mut Trie,
+    found: &mut Vec<(u32, Occurrence)>,
+) {
+    let Some(run_words) = words.words.get(run.start as usize..run.end as usize) else {
+        return;
+    };
+    // The nodes met from the word before, shortest first: each is one longer than its suffix met from here.
+    let mut before: Vec<u32> = Vec::with_capacity(max_words);
+    let mut here: Vec<u32> = Vec::with_capacity(max_words);
+    for start in 0..run_words.len() {
+        here.clear();
+        let opens = begins_term(run_words[start]);
+        let mut node = 0;
+        for (at, word) in run_words.iter().enumerate().skip(start).take(max_words) {
+            if word.stem == BREAK {
+                break;
+            }
+            node = trie.step(node, word.stem);
+            here.push(node);
+            if opens && ends_term(word.class) {
+                trie.nodes[node as usize].count += 1;
+                let occurrence = Occurrence {
+                    word: run.start + start as u32,
+                    maximal: start == 0 && at + 1 == run_words.len(),
+                };
+                found.push((node, occurrence));
+            }
+        }
+        for (&longer, &suffix) in before.iter().skip(1).zip(&here) {
+            trie.nodes[longer as usize].suffix = suffix;
+        }
+        std::mem::swap(&mut before, &mut here);
+    }
+}
+
+/// Sorts the occurrences by candidate, and tells each candidate of the longer ones around it.
+fn gather(trie: &Trie, found: &[(u32, Occurrence)]) -> Candidates {
+    const NONE: u32 = u32::MAX;
+    let mut candidate_of = vec![NONE; trie.nodes.len()];
+    let mut candidates: Vec<Candidate> = Vec::new();
+    let mut end = 0;
+    for &(node, _) in found {
+        let slot = &mut candidate_of[node as usize];
+        if *slot == NONE {
+            *slot = candidates.len() as u32;
+            let node = trie.nodes[node as usize];
+            candidates.push(Candidate {
+                length: node.length,
+                occurrences: end..end,
+                longer_occurrences: 0,
+                longer_kinds: 0,
+                longer_most: 0,
+            });
+            end += node.count;
+        }
+    }
+    let mut occurrences = vec![
+        Occurrence {
+            word: 0,
+            maximal: false
+        };
+        found.len()
+    ];
+    for &(node, occurrence) in found {
+        let range = &mut candidates[candidate_of[node as usize] as usize].occurrences;
+        occurrences[range.end as usize] = occurrence;
+        range.end += 1;
+    }
+    for node in &trie.nodes {
+        if node.count == 0 {
+            continue;
+        }
+        for shorter in [node.parent, node.suffix] {
+            let index = candidate_of[shorter as usize];
+            if let Some(shorter) = candidates.get_mut(index as usize) {
+                shorter.longer_occurrences += node.count;
+                shorter.longer_kinds += 1;
+                shorter.longer_most = shorter.longer_most.max(node.count);
+            }
+        }
+    }
+    Candidates {
+        candidates,
+        occurrences,
+    }
+}

@@ -1,0 +1,279 @@
+//! What is known of a candidate within its document.
+
+use super::candidates::{Candidate, Candidates, Occurrence};
+use super::generic::Generic;
+use super::words::{BREAK, Casing, Word, Words};
+use crate::document::structure::SectionKind;
+use crate::language::classes::Class;
+use crate::language::english::UNKNOWN_RARITY;
+
+/// The features of a candidate. None of them describes the document as a whole: a ranker that sees the
+/// length of a text or whether it has a title learns the collection it was trained on.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Features {
+    /// Occurrences, those in the references left out.
+    pub count: u32,
+    /// Number of words.
+    pub words: u32,
+    /// Bytes of the first occurrence.
+    pub bytes: u32,
+    /// Words of the text before its first occurrence.
+    pub first: u32,
+    /// The same as a share of the text's words.
+    pub first_share: f64,
+    /// Distance between the first and last occurrence as a share of the text.
+    pub spread: f64,
+    /// Different chunks it occurs in.
+    pub chunks: u32,
+    /// Whether it occurs in the title.
+    pub title: bool,
+    /// Whether it occurs in the abstract.
+    pub abstract_text: bool,
+    /// Whether it occurs in introduction or conclusion.
+    pub frame: bool,
+    /// Different sections it occurs in, by kind.
+    pub sections: u32,
+    /// Occurrences that are a whole run of words, not part of a longer one.
+    pub maximal: u32,
+    /// Different candidates one word longer that contain it.
+    pub longer_kinds: u32,
+    /// Occurrences of all of them.
+    pub longer_occurrences: u32,
+    /// Occurrences of the most frequent of them.
+    pub longer_most: u32,
+    /// Occurrences of its rarest word in the document.
+    pub word_least: u32,
+    /// Occurrences of its commonest word in the document.
+    pub word_most: u32,
+    /// Occurrences of its last word in the document.
+    pub head_count: u32,
+    /// Different words before it, as a share of its occurrences.
+    pub left_variety: f64,
+    /// Different words after it, as a share of its occurrences.
+    pub right_variety: f64,
+    /// Share of the occurrences with a break (punctuation, end of sentence) on the left.
+    pub left_break: f64,
+    /// Share of the occurrences with a break on the right.
+    pub right_break: f64,
+    /// Share of the occurrences outside sentence beginnings with a capital on every word.
+    pub capital: f64,
+    /// Whether it is one word in capitals.
+    pub acronym: bool,
+    /// Background rarity of its commonest word, 0 to 15; see [`crate::language::english`].
+    pub rarity_least: f64,
+    /// Background rarity of its rarest word.
+    pub rarity_most: f64,
+    /// Mean background rarity of its words.
+    pub rarity_mean: f64,
+    /// Background rarity of the last word.
+    pub rarity_head: f64,
+    /// Words that are not in the background table.
+    pub unknown: u32,
+    /// Words that name nothing by themselves.
+    pub generic: u32,
+    /// Those of them that say nothing in company either.
+    pub empty: u32,
+    /// Whether the first word is an adjective that may only evaluate.
+    pub evaluating: bool,
+    /// Whether the last word is one of them.
+    pub generic_head: bool,
+    /// Class of the first word.
+    pub first_class: Option<Class>,
+    /// Class of the last word.
+    pub last_class: Option<Class>,
+    /// Participles, gerunds and adverbs inside.
+    pub verbal: u32,
+    /// Words with a hyphen.
+    pub hyphens: u32,
+    /// Words with a digit.
+    pub digits: u32,
+    /// Share of its words that occur in the title.
+    pub title_words: f64,
+    /// Share of its occurrences in small print, references included.
+    pub noise: f64,
+}
+
+/// What the features of all candidates need of the document.
+pub(super) struct Document<'a> {
+    pub(super) words: &'a Words,
+    title_stems: Vec<bool>,
+    chunks_seen: Vec<u32>,
+}
+
+/// Most occurrences that are looked at for contexts.
+const CONTEXTS: usize = 64;
+
+impl<'a> Document<'a> {
+    pub(super) fn new(words: &'a Words) -> Self {
+        let mut title_stems = vec![false; words.vocabulary.len()];
+        for word in words
+            .words
+            .iter()
+            .filter(|word| word.section == SectionKind::Title)
+        {
+            if let Some(seen) = title_stems.get_mut(word.stem as usize) {
+                *seen = true;
+            }
+        }
+        Document {
+            words,
+            title_stems,
+            chunks_seen: Vec::new(),
+        }
+    }
+
+    fn word(&self, index: u32) -> Option<&'a Word> {
+        self.words.words.get(index as usize)
+    }
+
+    /// The features of `candidate`.
+    pub(super) fn features(&mut self, candidate: &Candidate, candidates: &Candidates) -> Features {
+        let occurrences = candidates.occurrences_of(candidate);
+        let mut features = Features {
+            words: candidate.length,
+            longer_kinds: candidate.longer_kinds,
+            longer_occurrences: candidate.longer_occurrences,
+            longer_most: candidate.longer_most,
+            ..Features::default()
+        };
+        self.places(occurrences, &mut features);
+        self.contexts(occurrences, candidate.length, &mut features);
+        if let Some(first) = occurrences.first() {
+            self.form(first.word, candidate.length, &mut features);
+        }
+        features
+    }
+
+    /// Where it occurs.
+    fn places(&mut self, occurrences: &[Occurrence], features: &mut Features) {
+        self.chunks_seen.clear();
+        let (mut first, mut last) = (u32::MAX, 0);
+        let mut sections = 0_u32;
+        let mut noise = 0_u32;
+        for occurrence in occurrences {
+            let Some(word) = self.word(occurrence.word) else {
+                continue;
+            };
+            if word.section == SectionKind::References || word.noise {
+                noise += 1;
+                continue;
+            }
+            features.count += 1;
+            features.maximal += u32::from(occurrence.maximal);
+            first = first.min(occurrence.word);
+            last = occurrence.word;
+            sections |= 1 << word.section as u32;
+            if self.chunks_seen.last() != Some(&word.chunk) {
+                self.chunks_seen.push(word.chunk);
+            }
+        }
+        let has = |kind: SectionKind| sections >> kind as u32 & 1 == 1;
+        let total = self.words.words.len().max(1) as f64;
+        features.first = if first == u32::MAX {
+            self.words.words.len() as u32
+        } else {
+            first
+        };
+        features.first_share = f64::from(features.first) / total;
+        features.spread = f64::from(last.saturating_sub(features.first)) / total;
+        features.chunks = self.chunks_seen.len() as u32;
+        features.title = has(SectionKind::Title);
+        features.abstract_text = has(SectionKind::Abstract);
+        features.frame = has(SectionKind::Introduction) || has(SectionKind::Conclusion);
+        features.sections = sections.count_ones();
+        features.noise = f64::from(noise) / occurrences.len().max(1) as f64;
+    }
+
+    /// What stands beside it. Only the first occurrences are looked at, which settles the shares.
+    fn contexts(&self, occurrences: &[Occurrence], length: u32, features: &mut Features) {
+        let occurrences = &occurrences[..occurrences.len().min(CONTEXTS)];
+        let mut neighbours = [0_u32; CONTEXTS];
+        let mut look = |left: bool| {
+            let mut kinds = 0;
+            let mut breaks = 0_u32;
+            for occurrence in occurrences {
+                let index = match left {
+                    true => occurrence.word.checked_sub(1),
+                    false => Some(occurrence.word + length),
+                };
+                match index
+                    .and_then(|index| self.word(index))
+                    .map_or(BREAK, |word| word.stem)
+                {
+                    BREAK => breaks += 1,
+                    stem => {
+                        neighbours[kinds] = stem;
+                        kinds += 1;
+                    }
+                }
+            }
+            neighbours[..kinds].sort_unstable();
+            let different = 1 + neighbours[..kinds]
+                .windows(2)
+                .filter(|pair| pair[0] != pair[1])
+                .count();
+            let different = if kinds == 0 { 0 } else { different };
+            let all = occurrences.len().max(1) as f64;
+            (different as f64 / all, f64::from(breaks) / all)
+        };
+        (features.left_variety, features.left_break) = look(true);
+        (features.right_variety, features.right_break) = look(false);
+        let (mut inner, mut capital) = (0_u32, 0_u32);
+        for occurrence in occurrences {
+            let start = occurrence.word as usize;
+            let Some(words) = self.words.words.get(start..start + length as usize) else {
+                continue;
+            };
+            if words[0].opens_sentence || words[0].section == SectionKind::Title {
+                continue;
+            }
+            inner += 1;
+            capital += u32::from(words.iter().all(|word| word.casing != Casing::Lower));
+        }
+        features.capital = f64::from(capital) / f64::from(inner.max(1));
+    }
+
+    /// What it looks like, read off its first occurrence.
+    fn form(&self, start: u32, length: u32, features: &mut Features) {
+        let start = start as usize;
+        let Some(words) = self.words.words.get(start..start + length as usize) else {
+            return;
+        };
+        let (Some(first), Some(last)) = (words.first(), words.last()) else {
+            return;
+        };
+        features.bytes = last.end - first.start;
+        features.first_class = Some(first.class);
+        features.last_class = Some(last.class);
+        features.acronym = length == 1 && matches!(first.casing, Casing::Upper | Casing::Mixed);
+        features.rarity_least = f64::from(UNKNOWN_RARITY);
+        features.word_least = u32::MAX;
+        let mut in_title = 0_u32;
+        for word in words {
+            features.verbal += u32::from(matches!(
+                word.class,
+                Class::Participle | Class::Gerund | Class::Adverb
+            ));
+            let Some(facts) = self.words.vocabulary.get(word.stem as usize) else {
+                continue;
+            };
+            let rarity = f64::from(facts.rarity);
+            features.rarity_least = features.rarity_least.min(rarity);
+            features.rarity_most = features.rarity_most.max(rarity);
+            features.rarity_mean += rarity / f64::from(length.max(1));
+            features.rarity_head = rarity;
+            features.unknown += u32::from(facts.rarity == UNKNOWN_RARITY);
+            features.empty += u32::from(matches!(word.generic, Generic::Empty | Generic::Label));
+            features.generic_head = word.generic != Generic::No;
+            features.generic += u32::from(features.generic_head);
+            features.word_least = features.word_least.min(facts.count);
+            features.word_most = features.word_most.max(facts.count);
+            features.head_count = facts.count;
+            features.hyphens += u32::from(facts.word.contains('-'));
+            features.digits += u32::from(facts.word.bytes().any(|byte| byte.is_ascii_digit()));
+            in_title += u32::from(self.title_stems.get(word.stem as usize) == Some(&true));
+        }
+        features.evaluating = first.generic == Generic::Soft;
+        features.title_words = f64::from(in_title) / f64::from(length.max(1));
+    }
+}

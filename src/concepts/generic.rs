@@ -1,0 +1,137 @@
+//! Words that name nothing by themselves in a paper or report.
+
+/// How a word is generic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Generic {
+    /// It is not.
+    No,
+    /// It says nothing alone, but can with another word: "information", "system".
+    Weak,
+    /// A term made of such words alone says nothing: "method", "results".
+    Empty,
+    /// An evaluating or comparing adjective or adverb; no term begins with it: "new", "proposed".
+    Modifier,
+    /// An adjective that evaluates in one term and distinguishes in another: "simple", "high".
+    Soft,
+    /// It numbers a part of the document, or belongs to its apparatus: "figure", "section".
+    Label,
+}
+
+/// How `word`, in lower case, is generic.
+pub(super) fn generic(word: &str) -> Generic {
+    let find = |words: &[&str]| words.binary_search(&word).is_ok();
+    if find(MODIFIERS) {
+        Generic::Modifier
+    } else if find(SOFT) {
+        Generic::Soft
+    } else if find(WEAK) {
+        Generic::Weak
+    } else if find(EMPTY) {
+        Generic::Empty
+    } else if find(LABELS) {
+        Generic::Label
+    } else {
+        Generic::No
+    }
+}
+
+#[rustfmt::skip]
+static MODIFIERS: &[&str] = &[
+    "able", "additional", "aforementioned", "alternative", "appropriate", "available", "best", "better", "big",
+    "brief", "certain", "clear", "compared", "considerable", "considered", "corresponding", "currently", "described",
+    "desirable", "desired", "detailed", "developed", "different", "discussed", "entire", "extensive", "famous",
+    "former", "great", "greater", "illustrative", "important", "improved", "increasing", "interesting", "introduced",
+    "known", "latest", "little", "main", "mentioned", "natural-looking", "necessary", "new", "newer", "newly",
+    "notable", "novel", "numerous", "obtained", "obvious", "old", "older", "own", "particular", "possible",
+    "presented", "previous", "promising", "proposed", "published", "recent", "reported", "required", "resulting",
+    "satisfactory", "so-called", "specified", "substantial", "suggested", "suitable", "upcoming", "used", "useful",
+    "usual", "valuable", "various", "vast", "well-known",
+];
+
+#[rustfmt::skip]
+static SOFT: &[&str] = &[
+    "adequate", "basic", "close", "common", "comparable", "complete", "current", "difficult", "distinct", "easy",
+    "effective", "essential", "existing", "final", "full", "fundamental", "future", "general", "good", "high",
+    "higher", "highest", "individual", "initial", "innovative", "key", "large", "larger", "largest", "late", "long",
+    "longer", "low", "lower", "lowest", "major", "maximum", "minimum", "minor", "modern", "non-trivial", "original",
+    "overall", "popular", "potential", "powerful", "practical", "preliminary", "primary", "prior", "proper", "real",
+    "relevant", "rich", "short", "shorter", "significant", "similar", "simple", "simpler", "single", "small",
+    "smaller", "specific", "standard", "straightforward", "strong", "successful", "superior", "traditional", "true",
+    "typical", "underlying", "unique", "unknown", "whole", "wide", "widespread",
+];
+
+#[rustfmt::skip]
+static WEAK: &[&str] = &[
+    "ability", "account", "action", "activity", "analyses", "analysis", "application", "applications", "area",
+    "author", "behavior", "behaviour", "benefit", "capability", "case", "category", "change", "class", "classes",
+    "combination", "component", "components", "concept", "concepts", "condition", "conditions", "construction",
+    "content", "contents", "context", "copy", "day", "decade", "decision", "definition", "description", "detail",
+    "details", "development", "effect", "effects", "element", "elements", "entry", "evaluation", "event",
+    "experience", "extension", "factor", "factors", "feature", "features", "field", "fields", "form", "forms",
+    "framework", "function", "functions", "group", "groups", "growth", "impact", "information", "input", "inputs",
+    "instance", "instances", "interest", "introduction", "item", "items", "knowledge", "level", "levels", "limit",
+    "limitation", "literature", "material", "materials", "measure", "measures", "model", "models", "month", "need",
+    "needs", "notion", "number", "numbers", "operation", "operations", "opinion", "option", "order", "outcome",
+    "output", "outputs", "people", "performance", "period", "person", "perspective", "phase", "phases", "place",
+    "point", "points", "practice", "practices", "principle", "procedure", "procedures", "process", "processes",
+    "program", "project", "projects", "proof", "properties", "property", "quality", "quantity", "question",
+    "questions", "range", "rate", "rates", "relation", "relations", "relationship", "relationships", "requirement",
+    "requirements", "research", "researcher", "researchers", "resource", "respect", "response", "review", "right",
+    "rights", "role", "roles", "sample", "scale", "scenario", "scenarios", "scheme", "schemes", "science", "service",
+    "services", "set", "sets", "setting", "side", "size", "source", "sources", "stage", "stages", "state",
+    "statement", "statements", "states", "step", "strategies", "strategy", "structure", "structures", "studies",
+    "study", "subject", "success", "support", "survey", "system", "systems", "target", "task", "tasks",
+    "technologies", "technology", "test", "tests", "theory", "time", "times", "tool", "tools", "topic", "topics",
+    "treatment", "type", "types", "understanding", "unit", "units", "usage", "use", "user", "users", "validity",
+    "value", "values", "variation", "version", "view", "views", "word", "words", "work", "world", "year", "years",
+];
+
+#[rustfmt::skip]
+static EMPTY: &[&str] = &[
+    "abstract", "abstracts", "addition", "advance", "advances", "advantage", "advantages", "aim", "aims", "amount",
+    "amounts", "answer", "answers", "approach", "approaches", "areas", "aspect", "aspects", "assumption",
+    "assumptions", "attempt", "attempts", "attention", "authors", "background", "basis", "benefits", "cases", "cause",
+    "causes", "challenge", "challenges", "changes", "characteristic", "characteristics", "choice", "choices",
+    "circumstances", "claim", "claims", "comment", "comments", "comparison", "comparisons", "conclusion",
+    "conclusions", "consequence", "consequences", "consideration", "considerations", "contact", "contrary",
+    "contrast", "contribution", "contributions", "copies", "couple", "date", "days", "decades", "definitions",
+    "degree", "degrees", "descriptions", "developments", "difference", "differences", "difficulties", "difficulty",
+    "direction", "directions", "discussion", "effort", "efforts", "emphasis", "end", "evaluations", "evidence",
+    "example", "examples", "existence", "experiences", "experiment", "experiments", "explanation", "extensions",
+    "extent", "fact", "facts", "finding", "findings", "focus", "front", "future", "general", "goal", "goals", "half",
+    "hand", "help", "idea", "ideas", "implication", "implications", "importance", "improvement", "improvements",
+    "increase", "interests", "investigation", "issue", "issues", "kind", "kinds", "lack", "limitations", "lot",
+    "majority", "manner", "matter", "means", "method", "methodology", "methods", "minute", "minutes", "moment",
+    "months", "motivation", "nature", "note", "notes", "objective", "objectives", "observation", "observations",
+    "one", "opportunity", "options", "outcomes", "overview", "paper", "papers", "part", "parts", "past", "percent",
+    "places", "portion", "possibilities", "possibility", "potential", "presence", "present", "presentation",
+    "principles", "problem", "problems", "progress", "proposal", "purpose", "purposes", "reader", "readers", "reason",
+    "reasons", "regard", "report", "reports", "rest", "result", "results", "scope", "sense", "series", "settings",
+    "sides", "significance", "situation", "situations", "sizes", "solution", "solutions", "sort", "steps", "subjects",
+    "suggestion", "suggestions", "summary", "technique", "techniques", "tendency", "term", "terms", "thing", "things",
+    "thought", "thoughts", "top", "total", "trend", "trends", "uses", "variations", "variety", "versions", "way",
+    "ways", "week", "weeks", "works",
+];
+
+#[rustfmt::skip]
+static LABELS: &[&str] = &[
+    "algorithm", "appendix", "chapter", "conference", "copyright", "corollary", "dept", "doi", "ed", "eds", "eq",
+    "eqn", "eqs", "equation", "equations", "fig", "figs", "figure", "figures", "footnote", "isbn", "issn", "issue",
+    "journal", "lemma", "page", "pages", "paragraph", "pp", "press", "proceedings", "proposition", "publisher", "ref",
+    "reference", "references", "refs", "sec", "section", "sections", "step", "subsection", "symposium", "tab",
+    "table", "tables", "theorem", "transactions", "vol", "volume", "workshop",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lists_are_sorted_so_that_every_word_is_found() {
+        for words in [MODIFIERS, SOFT, WEAK, EMPTY, LABELS] {
+            for pair in words.windows(2) {
+                assert!(pair[0] < pair[1], "{} before {}", pair[0], pair[1]);
+            }
+        }
+    }
+}

@@ -1,0 +1,503 @@
+//! Candidates and database concepts become one list with scores and qualities.
+
+use std::ops::Range;
+
+use super::HashMap;
+use super::candidates::{Candidate, Candidates, Occurrence};
+use super::features::{Document, Features};
+use super::purity::{self, Reason};
+use super::ranker::Ranker;
+use super::surface;
+use super::words::Words;
+use super::{Mentioned, Ranked, Source};
+use crate::config::Config;
+use crate::database::{Concept, Mention};
+use crate::document::structure::SectionKind;
+use crate::error::Result;
+use crate::progress::Observer;
+
+/// A candidate, a database concept, or both in one.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    /// The candidate; for a concept that no candidate stands for, one made from its mentions.
+    pub(super) candidate: u32,
+    pub(super) source: Source,
+    pub(super) concept: Option<u32>,
+    /// Further candidates that are the same concept, and its mentions among [`Entries::by_concept`].
+    more: Vec<u32>,
+    mentions: Range<u32>,
+    pub(super) score: f64,
+    /// Quality before clipping.
+    pub(super) quality: f64,
+    /// The byte it first occurs at.
+    pub(super) first: u32,
+}
+
+/// All candidates and concepts of a document.
+#[derive(Debug)]
+pub(super) struct Entries {
+    pub(super) candidates: Candidates,
+    pub(super) list: Vec<Entry>,
+    /// Candidates of a long text that occur once, inside a longer one, and are not in the list.
+    pub(super) passed: u64,
+    /// Indices of the mentions, sorted by concept, then by place.
+    by_concept: Vec<u32>,
+}
+
+/// Concepts of the selection that are one: the best entry first.
+pub(super) type Group = Vec<u32>;
+
+/// Texts of more words are long: what they say once and inside something longer is not looked at.
+const LONG_TEXT: usize = 1_500;
+
+/// Whether the candidate occurs once and inside a longer one.
+fn is_passing(candidates: &Candidates, index: u32) -> bool {
+    let candidate = candidates.candidates.get(index as usize);
+    candidate.is_some_and(
+        |candidate| matches!(candidates.occurrences_of(candidate), [only] if !only.maximal),
+    )
+}
+
+/// Unites the candidates with the mentions of concepts in the same places.
+pub(super) fn unite(
+    words: &Words,
+    mut candidates: Candidates,
+    mentions: &[Mention],
+    observer: &dyn Observer,
+) -> Result<Entries> {
+    let mut by_concept: Vec<u32> = (0..mentions.len() as u32).collect();
+    by_concept.sort_by_key(|&index| {
+        let mention = &mentions[index as usize];
+        (mention.concept, mention.range.start, mention.range.end)
+    });
+    observer.check()?;
+    let long = words.words.len() > LONG_TEXT;
+    let concept_of = concepts_of_candidates(words, &candidates, mentions);
+    let mut candidates_of: HashMap<u32, Vec<u32>> = HashMap::default();
+    let mut list = Vec::new();
+    let mut passed = 0;
+    for index in 0..candidates.candidates.len() as u32 {
+        match concept_of.get(&index) {
+            Some(&concept) => candidates_of.entry(concept).or_default().push(index),
+            None if long && is_passing(&candidates, index) => passed += 1,
+            None => list.push(Entry {
+                candidate: index,
+                source: Source::Statistical,
+                concept: None,
+                more: Vec::new(),
+                mentions: 0..0,
+                score: 0.0,
+                quality: 0.0,
+                first: 0,
+            }),
+        }
+    }
+    observer.check()?;
+    let mut start = 0;
+    while let Some(&index) = by_concept.get(start) {
+        let concept = mentions[index as usize].concept;
+        let same = |&&index: &&u32| mentions[index as usize].concept == concept;
+        let end = start + by_concept[start..].iter().take_while(same).count();
+        let standing = candidates_of.remove(&concept).unwrap_or_default();
+        let (source, candidate) = match standing.first() {
+            Some(&candidate) => (Source::Both, Some(candidate)),
+            None => (
+                Source::Database,
+                from_mentions(words, &mut candidates, mentions, &by_concept[start..end]),
+            ),
+        };
+        if let Some(candidate) = candidate {
+            list.push(Entry {
+                candidate,
+                source,
+                concept: Some(concept),
+                more: standing.into_iter().skip(1).collect(),
+                mentions: start as u32..end as u32,
+                score: 0.0,
+                quality: 0.0,
+                first: 0,
+            });
+        }
+        start = end;
+    }
+    Ok(Entries {
+        candidates,
+        list,
+        passed,
+        by_concept,
+    })
+}
+
+/// For each candidate that stands where a concept is mentioned, the concept; of several the one mentioned
+/// there first, then the one with the lowest index.
+fn concepts_of_candidates(
+    words: &Words,
+    candidates: &Candidates,
+    mentions: &[Mention],
+) -> HashMap<u32, u32> {
+    let mut found = HashMap::default();
+    if mentions.is_empty() {
+        return found;
+    }
+    let mut places: HashMap<(usize, usize), u32> =
+        HashMap::with_capacity_and_hasher(mentions.len(), Default::default());
+    for mention in mentions {
+        let concept = places
+            .entry((mention.range.start, mention.range.end))
+            .or_insert(mention.concept);
+        *concept = (*concept).min(mention.concept);
+    }
+    for (index, candidate) in candidates.candidates.iter().enumerate() {
+        for occurrence in candidates.occurrences_of(candidate) {
+            let place = bytes(words, occurrence.word, candidate.length);
+            if let Some(&concept) = places.get(&(place.start, place.end)) {
+                found.insert(index as u32, concept);
+                break;
+            }
+        }
+    }
+    found
+}
+
+/// Adds a candidate that stands where the concept is mentioned; `None` when no mention is in a chunk.
+fn from_mentions(
+    words: &Words,
+    candidates: &mut Candidates,
+    mentions: &[Mention],
+    of_concept: &[u32],
+) -> Option<u32> {
+    let start = candidates.occurrences.len() as u32;
+    let mut length = 0;
+    for &index in of_concept {
+        let range = &mentions[index as usize].range;
+        let first = words
+            .words
+            .partition_point(|word| (word.start as usize) < range.start);
+        let last = words
+            .words
+            .partition_point(|word| (word.start as usize) < range.end);
+        let here = words.words.get(first..last).unwrap_or_default();
+        if here
+            .first()
+            .is_some_and(|word| word.start as usize == range.start)
+        {
+            // The first mention decides the length; it is one name in nearly all documents.
+            length = if length == 0 {
+                here.len() as u32
+            } else {
+                length
+            };
+            candidates.occurrences.push(Occurrence {
+                word: first as u32,
+                maximal: true,
+            });
+        }
+    }
+    let end = candidates.occurrences.len() as u32;
+    if start == end {
+        return None;
+    }
+    candidates.candidates.push(Candidate {
+        length,
+        occurrences: start..end,
+        longer_occurrences: 0,
+        longer_kinds: 0,
+        longer_most: 0,
+    });
+    Some(candidates.candidates.len() as u32 - 1)
+}
+
+/// The bytes of `length` words from `word` on.
+fn bytes(words: &Words, word: u32, length: u32) -> Range<usize> {
+    let at = |index: u32| words.words.get(index as usize);
+    let start = at(word).map_or(0, |word| word.start);
+    let end = at(word + length.saturating_sub(1)).map_or(start, |word| word.end);
+    start as usize..end as usize
+}
+
+/// What [`assess`] found.
+pub(super) struct Assessed {
+    /// The pure entries, best first.
+    pub(super) order: Vec<u32>,
+    pub(super) pure: u64,
+    pub(super) dropped: Vec<(Reason, u64)>,
+}
+
+/// Scores every entry, drops the impure ones and sorts the others by quality.
+pub(super) fn assess(
+    words: &Words,
+    entries: &mut Entries,
+    database: &Mentioned,
+    config: &Config,
+    ranker: &dyn Ranker,
+    observer: &dyn Observer,
+) -> Result<Assessed> {
+    let mut document = Document::new(words);
+    let mut dropped = [0_u64; Reason::ALL.len()];
+    dropped[Reason::Passing as usize] = entries.passed;
+    let mut order = Vec::with_capacity(entries.list.len());
+    for (index, entry) in entries.list.iter_mut().enumerate() {
+        if index % 256 == 0 {
+            observer.check()?;
+        }
+        match assess_one(
+            words,
+            &entries.candidates,
+            entry,
+            &mut document,
+            database,
+            config,
+            ranker,
+        ) {
+            None => order.push(index as u32),
+            Some(reason) => dropped[reason as usize] += 1,
+        }
+    }
+    observer.check()?;
+    let list = &entries.list;
+    order.sort_unstable_by(|&a, &b| {
+        let (left, right) = (&list[a as usize], &list[b as usize]);
+        (right.quality.total_cmp(&left.quality))
+            .then(left.first.cmp(&right.first))
+            .then(a.cmp(&b))
+    });
+    Ok(Assessed {
+        pure: order.len() as u64,
+        order,
+        dropped: Reason::ALL
+            .into_iter()
+            .zip(dropped)
+            .filter(|&(_, count)| count > 0)
+            .collect(),
+    })
+}
+
+fn assess_one(
+    words: &Words,
+    candidates: &Candidates,
+    entry: &mut Entry,
+    document: &mut Document<'_>,
+    database: &Mentioned,
+    config: &Config,
+    ranker: &dyn Ranker,
+) -> Option<Reason> {
+    let concept = entry.concept.and_then(|index| database.get(&index));
+    let mut quality_input = QualityInput::default();
+    for &index in std::iter::once(&entry.candidate).chain(&entry.more) {
+        let candidate = candidates.candidates.get(index as usize)?;
+        let occurrences = candidates.occurrences_of(candidate);
+        let features = document.features(candidate, candidates);
+        if let Some(reason) = purity::judge(words, occurrences, candidate.length, &features) {
+            // The database vouches for its concepts, but not where nothing is said of them.
+            let vouched = concept.is_some() && reason != Reason::Noise;
+            if !vouched {
+                return Some(reason);
+            }
+        }
+        entry.score = entry.score.max(ranker.score(&features));
+        quality_input.add(words, occurrences, &features);
+    }
+    entry.first = quality_input.first;
+    entry.quality = quality(entry.score, &quality_input, concept, config);
+    None
+}
+
+/// What the score of a candidate is multiplied by to give its quality, when it is not in the database.
+pub(super) fn factor(
+    words: &Words,
+    occurrences: &[Occurrence],
+    features: &Features,
+    config: &Config,
+) -> f64 {
+    let mut input = QualityInput::default();
+    input.add(words, occurrences, features);
+    quality(1.0, &input, None, config)
+}
+
+/// What quality depends on besides the score.
+#[derive(Default)]
+struct QualityInput {
+    count: u32,
+    sections: u32,
+    first: u32,
+    title: bool,
+    abstract_text: bool,
+}
+
+impl QualityInput {
+    fn add(&mut self, words: &Words, occurrences: &[Occurrence], features: &Features) {
+        let first = occurrences
+            .first()
+            .and_then(|first| words.words.get(first.word as usize));
+        let start = first.map_or(0, |word| word.start);
+        self.first = if self.sections == 0 {
+            start
+        } else {
+            self.first.min(start)
+        };
+        for occurrence in occurrences {
+            if let Some(word) = words.words.get(occurrence.word as usize) {
+                self.sections |= 1 << word.section as u32;
+            }
+        }
+        self.count = self.count.saturating_add(features.count);
+        self.title |= features.title;
+        self.abstract_text |= features.abstract_text;
+    }
+}
+
+/// score × weight of the best section × frequency boost, which grows with each occurrence up to the fifth, ×
+/// boosts of title, abstract and database. Not clipped.
+fn quality(score: f64, input: &QualityInput, concept: Option<&Concept>, config: &Config) -> f64 {
+    let section = SectionKind::ALL
+        .into_iter()
+        .filter(|&kind| input.sections >> kind as u32 & 1 == 1)
+        .map(|kind| section_weight(kind, config))
+        .fold(0.0, f64::max);
+    let frequency = 1.0 + config.quality_frequency_step * f64::from(input.count.clamp(1, 5) - 1);
+    let title = if input.title {
+        config.quality_title_boost
+    } else {
+        1.0
+    };
+    let abstract_text = if input.abstract_text {
+        config.quality_abstract_boost
+    } else {
+        1.0
+    };
+    let database = concept.map_or(1.0, |concept| {
+        let priority = concept.priority.clamp(0.0, 1.0);
+        (1.0 + (config.quality_database_boost - 1.0) * priority)
+            * concept.boost_multiplier.clamp(0.1, 10.0)
+    });
+    let product = score * section * frequency * title * abstract_text * database;
+    if product.is_finite() {
+        product.max(0.0)
+    } else {
+        0.0
+    }
+}
+
+pub(super) fn section_weight(kind: SectionKind, config: &Config) -> f64 {
+    match kind {
+        SectionKind::Title => config.quality_section_title,
+        SectionKind::Abstract => config.quality_section_abstract,
+        SectionKind::Introduction => config.quality_section_introduction,
+        SectionKind::Background => config.quality_section_background,
+        SectionKind::LiteratureReview => config.quality_section_literature_review,
+        SectionKind::Methodology => config.quality_section_methodology,
+        SectionKind::Results => config.quality_section_results,
+        SectionKind::Discussion => config.quality_section_discussion,
+        SectionKind::Conclusion => config.quality_section_conclusion,
+        SectionKind::References => config.quality_section_references,
+        SectionKind::Acknowledgments => config.quality_section_acknowledgments,
+        SectionKind::Appendix => config.quality_section_appendix,
+        SectionKind::Body => config.quality_section_body,
+    }
+}
+
+/// The stems of an entry's first occurrence.
+pub(super) fn stems<'a>(
+    words: &'a Words,
+    entries: &Entries,
+    entry: &Entry,
+) -> impl Iterator<Item = u32> + 'a {
+    let candidate = entries.candidates.candidates.get(entry.candidate as usize);
+    let occurrence =
+        candidate.and_then(|candidate| entries.candidates.occurrences_of(candidate).first());
+    let start = occurrence.map_or(0, |occurrence| occurrence.word as usize);
+    let length = candidate.map_or(0, |candidate| candidate.length as usize);
+    words
+        .words
+        .get(start..start + length)
+        .unwrap_or_default()
+        .iter()
+        .map(|word| word.stem)
+}
+
+/// The concept that a group of entries makes.
+pub(super) fn report(
+    text: &str,
+    words: &Words,
+    entries: &Entries,
+    group: &Group,
+    mentions: &[Mention],
+    database: &Mentioned,
+) -> Ranked {
+    let members = || {
+        group
+            .iter()
+            .filter_map(|&index| entries.list.get(index as usize))
+    };
+    let concept_index = members().find_map(|entry| entry.concept);
+    let concept = concept_index.and_then(|index| database.get(&index));
+    let mut spans: Vec<(usize, usize)> = Vec::new();
+    let mut sections = 0_u32;
+    for entry in members() {
+        for &index in std::iter::once(&entry.candidate).chain(&entry.more) {
+            let Some(candidate) = entries.candidates.candidates.get(index as usize) else {
+                continue;
+            };
+            for occurrence in entries.candidates.occurrences_of(candidate) {
+                if let Some(word) = words.words.get(occurrence.word as usize) {
+                    sections |= 1 << word.section as u32;
+                }
+                if entry.source != Source::Database {
+                    let range = bytes(words, occurrence.word, candidate.length);
+                    spans.push((range.start, range.end));
+                }
+            }
+        }
+        let of_concept = entries
+            .by_concept
+            .get(entry.mentions.start as usize..entry.mentions.end as usize);
+        for &index in of_concept.unwrap_or_default() {
+            if let Some(mention) = mentions
+                .get(index as usize)
+                .filter(|mention| mention.range.end <= text.len())
+            {
+                spans.push((mention.range.start, mention.range.end));
+            }
+        }
+    }
+    spans.sort_unstable();
+    spans.dedup();
+    let best = members().next();
+    let source = match (
+        members().any(|entry| entry.source != Source::Database),
+        concept_index,
+    ) {
+        (true, Some(_)) => Source::Both,
+        (false, Some(_)) => Source::Database,
+        (_, None) => Source::Statistical,
+    };
+    Ranked {
+        label: match concept {
+            Some(concept) => concept.name.clone(),
+            None => best.map_or_else(String::new, |entry| label(text, words, entries, entry)),
+        },
+        score: best.map_or(0.0, |entry| entry.score),
+        quality: best.map_or(0.0, |entry| entry.quality).min(1.0),
+        category: concept.map(|concept| concept.category.clone()),
+        source,
+        sections: SectionKind::ALL
+            .into_iter()
+            .filter(|&kind| sections >> kind as u32 & 1 == 1)
+            .collect(),
+        occurrences: spans.len() as u32,
+        spans: spans.into_iter().map(|(start, end)| start..end).collect(),
+        concept: concept_index,
+    }
+}
+
+fn label(text: &str, words: &Words, entries: &Entries, entry: &Entry) -> String {
+    let Some(candidate) = entries.candidates.candidates.get(entry.candidate as usize) else {
+        return String::new();
+    };
+    surface::label(
+        text,
+        words,
+        entries.candidates.occurrences_of(candidate),
+        candidate.length,
+    )
+}

@@ -1,0 +1,172 @@
+//! Which candidates name nothing.
+
+use serde::Serialize;
+
+use super::candidates::Occurrence;
+use super::features::Features;
+use super::generic::Generic;
+use super::words::{Casing, Word, Words};
+use crate::language::classes::Class;
+
+/// Why a candidate was dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Reason {
+    /// All its words are generic: "proposed method", "results".
+    Generic,
+    /// It numbers a part of the document: "figure 3".
+    Label,
+    /// It is no word: a single letter, letters with digits between, a word far too long.
+    Fragment,
+    /// It stands only in affiliations, notices and other small print.
+    Noise,
+    /// It stands only in the list of references.
+    References,
+    /// A long text says it once, and only inside something longer.
+    Passing,
+    /// It is another spelling of a better one.
+    Spelling,
+    /// It is part of a better one, in a short text.
+    Part,
+    /// It is much like a better one.
+    Similar,
+    /// Its category is full.
+    Category,
+    /// The list is full.
+    Limit,
+}
+
+impl Reason {
+    /// Every reason, in the order they are asked for.
+    pub const ALL: [Reason; 11] = [
+        Reason::Generic,
+        Reason::Label,
+        Reason::Fragment,
+        Reason::Noise,
+        Reason::References,
+        Reason::Passing,
+        Reason::Spelling,
+        Reason::Part,
+        Reason::Similar,
+        Reason::Category,
+        Reason::Limit,
+    ];
+
+    /// The name in reports: `references`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Reason::Generic => "generic",
+            Reason::Label => "label",
+            Reason::Fragment => "fragment",
+            Reason::Noise => "noise",
+            Reason::References => "references",
+            Reason::Passing => "passing",
+            Reason::Spelling => "spelling",
+            Reason::Part => "part",
+            Reason::Similar => "similar",
+            Reason::Category => "category",
+            Reason::Limit => "limit",
+        }
+    }
+}
+
+/// Why the candidate is to be dropped, if it is.
+pub(super) fn judge(
+    words: &Words,
+    occurrences: &[Occurrence],
+    length: u32,
+    features: &Features,
+) -> Option<Reason> {
+    let start = occurrences.first()?.word as usize;
+    let form = words.words.get(start..start + length as usize)?;
+    if features.count == 0 {
+        return Some(only_in_small_print(words, occurrences));
+    }
+    let says_nothing = |word: &Word| match word.generic {
+        Generic::No => false,
+        Generic::Weak => form.len() == 1,
+        Generic::Empty | Generic::Modifier | Generic::Soft | Generic::Label => true,
+    };
+    if form.iter().all(says_nothing) {
+        let numbered = form.iter().any(|word| word.generic == Generic::Label);
+        return Some(if numbered {
+            Reason::Label
+        } else {
+            Reason::Generic
+        });
+    }
+    let is_label = |word: &Word| word.generic == Generic::Label;
+    if form.first().is_some_and(is_label)
+        && form.len() > 1
+        && form[1..].iter().all(|word| is_number_like(words, word))
+    {
+        return Some(Reason::Label);
+    }
+    is_fragment(words, form).then_some(Reason::Fragment)
+}
+
+fn only_in_small_print(words: &Words, occurrences: &[Occurrence]) -> Reason {
+    let noise = occurrences.iter().any(|occurrence| {
+        words
+            .words
+            .get(occurrence.word as usize)
+            .is_some_and(|word| word.noise)
+    });
+    if noise {
+        Reason::Noise
+    } else {
+        Reason::References
+    }
+}
+
+/// A number, a roman numeral or a single letter.
+fn is_number_like(words: &Words, word: &Word) -> bool {
+    let text = words
+        .vocabulary
+        .get(word.stem as usize)
+        .map_or("", |facts| &facts.word);
+    word.class == Class::Number
+        || text.chars().count() == 1
+        || text.bytes().any(|byte| byte.is_ascii_digit())
+        || text.bytes().all(|byte| matches!(byte, b'i' | b'v' | b'x'))
+}
+
+fn is_fragment(words: &Words, form: &[Word]) -> bool {
+    let text = |word: &Word| {
+        words
+            .vocabulary
+            .get(word.stem as usize)
+            .map_or("", |facts| &*facts.word)
+    };
+    let is_letter = |word: &Word| text(word).chars().count() < 2 && text(word).is_ascii();
+    let letters = form
+        .iter()
+        .map(|word| text(word).chars().filter(|c| c.is_alphabetic()).count());
+    let (Some(first), Some(last)) = (form.first(), form.last()) else {
+        return true;
+    };
+    let one_short = form.len() == 1
+        && (is_letter(first)
+            || first.casing == Casing::Lower && text(first).len() < 3 && text(first).is_ascii());
+    one_short
+        || is_letter(first)
+        || is_letter(last) && (last.casing == Casing::Lower || form.len() > 2)
+        // Half of it is single letters: what is left of a formula.
+        || form.iter().filter(|word| is_letter(word)).count() * 2 >= form.len()
+        || letters.sum::<usize>() < 2
+        || form.iter().any(|word| is_mangled(text(word)))
+        // The same word twice is a broken line, not a term.
+        || form.windows(2).any(|pair| pair[0].stem == pair[1].stem)
+}
+
+/// Letters and digits in turns, as in keys, hashes and mangled encodings: "x1y2z3".
+fn is_mangled(word: &str) -> bool {
+    let turns = word
+        .as_bytes()
+        .windows(2)
+        .filter(|pair| pair[0].is_ascii_digit() != pair[1].is_ascii_digit())
+        .filter(|pair| pair.iter().all(u8::is_ascii_alphanumeric))
+        .count();
+    turns > 3
+}

@@ -1,0 +1,118 @@
+//! The form a concept is shown in.
+
+use super::HashMap;
+use super::candidates::Occurrence;
+use super::words::{Casing, Word, Words};
+use crate::document::structure::SectionKind;
+use crate::language::classes::Class;
+use crate::language::english;
+
+/// Occurrences that are looked at for the usual form.
+const FORMS: usize = 256;
+
+/// The usual form of the candidate: the most frequent among its occurrences in running text, in the case that
+/// its words have away from sentence beginnings and headings. Spaces and line breaks become one space.
+pub(super) fn label(text: &str, words: &Words, occurrences: &[Occurrence], length: u32) -> String {
+    let mut forms: Vec<(String, u32, u32)> = Vec::new();
+    let mut known: HashMap<String, usize> = HashMap::default();
+    for occurrence in occurrences.iter().take(FORMS) {
+        let start = occurrence.word as usize;
+        let Some(form) = words.words.get(start..start + length as usize) else {
+            continue;
+        };
+        let written = write(text, words, form);
+        let small_print = form
+            .iter()
+            .any(|word| word.noise || word.section == SectionKind::References);
+        let weight = if small_print { 1 } else { 4 };
+        let next = forms.len();
+        match known.get(&written) {
+            Some(&at) => forms[at].1 += weight,
+            None => {
+                known.insert(written.clone(), next);
+                forms.push((written, weight, next as u32));
+            }
+        }
+    }
+    forms
+        .into_iter()
+        .max_by(|a, b| (a.1, b.2).cmp(&(b.1, a.2)))
+        .map(|(form, _, _)| form)
+        .unwrap_or_default()
+}
+
+/// The words as they stand, each in its usual case where this place does not tell.
+fn write(text: &str, words: &Words, form: &[Word]) -> String {
+    let shouted = form.len() > 1 && form.iter().all(|word| word.casing == Casing::Upper);
+    let mut written = String::new();
+    let mut end = None;
+    for word in form {
+        // What stands between two words of one run is spaces, or nothing in scripts without them.
+        if end.is_some_and(|end| end < word.start) {
+            written.push(' ');
+        }
+        end = Some(word.end);
+        let surface = text
+            .get(word.start as usize..word.end as usize)
+            .unwrap_or("");
+        let surface = surface
+            .strip_suffix("'s")
+            .or(surface.strip_suffix("’s"))
+            .filter(|_| form.len() == 1)
+            .unwrap_or(surface);
+        let lower = match word.casing {
+            Casing::Lower | Casing::Mixed => false,
+            Casing::Upper => (shouted || in_heading(word)) && !is_acronym(words, word),
+            Casing::Capital => {
+                (word.opens_sentence || in_heading(word) || title_case(form))
+                    && !is_name(words, word)
+            }
+        };
+        match lower {
+            true => written.extend(
+                surface
+                    .chars()
+                    .flat_map(char::to_lowercase)
+                    .filter(|&c| c != '\u{ad}'),
+            ),
+            false => written.extend(surface.chars().filter(|&c| c != '\u{ad}')),
+        }
+    }
+    written
+}
+
+fn in_heading(word: &Word) -> bool {
+    word.section == SectionKind::Title
+}
+
+/// Whether every word has a capital, as in headings.
+fn title_case(form: &[Word]) -> bool {
+    form.iter().all(|word| word.casing != Casing::Lower)
+}
+
+/// Whether the word is written with a capital where nothing asks for one.
+fn is_name(words: &Words, word: &Word) -> bool {
+    let Some(facts) = words.vocabulary.get(word.stem as usize) else {
+        return true;
+    };
+    let [lower, capital, upper, mixed] = facts.casings;
+    match lower + capital + upper + mixed {
+        0 => {
+            facts.rarity >= english::UNKNOWN_RARITY
+                && word.class == Class::Noun
+                && word.section != SectionKind::Title
+        }
+        _ => capital + upper + mixed > lower,
+    }
+}
+
+fn is_acronym(words: &Words, word: &Word) -> bool {
+    let Some(facts) = words.vocabulary.get(word.stem as usize) else {
+        return true;
+    };
+    let [lower, capital, upper, _] = facts.casings;
+    match lower + capital {
+        0 => facts.word.len() <= 5 && (upper > 0 || facts.rarity >= english::UNKNOWN_RARITY),
+        other => upper > other,
+    }
+}

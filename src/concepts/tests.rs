@@ -1,0 +1,682 @@
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use super::*;
+use crate::config::Diversity;
+use crate::error::{Error, ErrorKind};
+use crate::progress::Unobserved;
+
+fn structure_of(pieces: &[(SectionKind, &str)]) -> (String, Structure) {
+    let mut text = String::new();
+    let mut structure = Structure::default();
+    for &(section, piece) in pieces {
+        let range = text.len()..text.len() + piece.len();
+        match section {
+            SectionKind::Title => structure.title = Some(range.clone()),
+            SectionKind::Abstract => structure.abstract_text = Some(range.clone()),
+            _ => {}
+        }
+        structure.chunks.push(Chunk::new(range, 1, section));
+        text.push_str(piece);
+        text.push_str("\n\n");
+    }
+    (text, structure)
+}
+
+fn concept(name: &str, category: &str, boost_multiplier: f64) -> Concept {
+    Concept {
+        name: name.into(),
+        aliases: Vec::new(),
+        category: category.into(),
+        priority: 0.5,
+        boost_multiplier,
+    }
+}
+
+fn select(pieces: &[(SectionKind, &str)], config: &Config) -> Selection {
+    let (text, structure) = structure_of(pieces);
+    extract(
+        &text,
+        &structure.chunks,
+        &structure,
+        None,
+        &[],
+        config,
+        50,
+        &in_sequence,
+        &Unobserved,
+    )
+    .unwrap()
+}
+
+fn labels(text: &str) -> Vec<String> {
+    let selection = select(&[(SectionKind::Body, text)], &Config::new());
+    selection
+        .concepts
+        .into_iter()
+        .map(|concept| concept.label)
+        .collect()
+}
+
+fn has(labels: &[String], label: &str) -> bool {
+    labels.iter().any(|known| known == label)
+}
+
+/// A few pages of made-up text with repeated terms.
+fn long_text(sentences: usize) -> String {
+    let adjectives = [
+        "sparse", "neural", "random", "Bayesian", "quantum", "adaptive", "linear",
+    ];
+    let nouns = [
+        "network",
+        "graph",
+        "kernel",
+        "matrix",
+        "decoder",
+        "lattice",
+        "protein",
+        "Markov chain",
+    ];
+    let mut text = String::new();
+    for index in 0..sentences {
+        let (a, b) = (adjectives[index % 7], nouns[index * index % 8]);
+        let (c, d) = (adjectives[index / 3 % 7], nouns[index / 5 % 8]);
+        text.push_str(&format!(
+            "The {a} {b} of the {c} {d} is trained in {index} steps. "
+        ));
+        if index % 9 == 8 {
+            text.push_str("\n\n");
+        }
+    }
+    text
+}
+
+#[test]
+fn a_term_said_often_comes_before_one_said_once() {
+    let text = "A neural network learns weights. The neural network has layers. Every neural network needs data. A stray lamp was seen.";
+    let selection = select(&[(SectionKind::Body, text)], &Config::new());
+    assert_eq!(selection.concepts[0].label, "neural network");
+    assert_eq!(selection.concepts[0].occurrences, 3);
+    for concept in &selection.concepts {
+        assert!((0.0..=1.0).contains(&concept.quality) && (0.0..=1.0).contains(&concept.score));
+        assert_eq!(concept.source, Source::Statistical);
+    }
+}
+
+#[test]
+fn inflected_forms_are_one_concept_with_all_their_spans() {
+    let text = "Markov chains converge. A Markov chain converges. This Markov chain is slow.";
+    let selection = select(&[(SectionKind::Body, text)], &Config::new());
+    let chain = &selection.concepts[0];
+    assert_eq!(chain.label, "Markov chain");
+    let spans: Vec<_> = chain.spans.iter().map(|span| &text[span.clone()]).collect();
+    assert_eq!(spans, ["Markov chains", "Markov chain", "Markov chain"]);
+}
+
+#[test]
+fn labels_keep_names_and_acronyms_and_drop_the_capitals_of_headings_and_sentences() {
+    let text = "Spectral clustering is old. We use spectral clustering with the Fourier transform and the FFT.\n\n\
+        SPECTRAL CLUSTERING\n\nThe fast FFT computes a Fourier transform. Kernel methods help. We like kernel methods.";
+    let labels = labels(text);
+    for label in [
+        "spectral clustering",
+        "Fourier transform",
+        "FFT",
+        "kernel methods",
+    ] {
+        assert!(has(&labels, label), "{label} in {labels:?}");
+    }
+}
+
+#[test]
+fn clauses_and_document_talk_are_no_concepts() {
+    let text = "In this paper we propose a new method. The results are shown in Figure 3 and Table 2. Smith et al. use the \
+        proposed approach. The experimental results outperform previous work by 12%. Section 4 concludes.";
+    let labels = labels(text);
+    for label in &labels {
+        for part in [
+            "et al",
+            "figure",
+            "paper",
+            "propose",
+            "section",
+            "Table",
+            "12",
+            "outperform",
+            "shown",
+        ] {
+            assert!(
+                !label.to_lowercase().contains(&part.to_lowercase()),
+                "{label}"
+            );
+        }
+    }
+}
+
+#[test]
+fn affiliations_notices_and_addresses_are_noise() {
+    let (text, mut structure) = structure_of(&[
+        (SectionKind::Title, "Lattice decoding"),
+        (
+            SectionKind::Body,
+            "Jane Roe, Example University, jane@roe.example",
+        ),
+        (
+            SectionKind::Abstract,
+            "Lattice decoding finds points of a lattice.",
+        ),
+        (
+            SectionKind::Body,
+            "Permission to make digital or hard copies of all or part of this work for personal or classroom use is granted without fee. \
+            Dept. of Widgets, University of Nowhere, http://nowhere.example/widgets. Copyright 2001 Gadget Press.",
+        ),
+        (
+            SectionKind::References,
+            "[1] Quux, A. Gadget theory. Journal of Gadgets.",
+        ),
+    ]);
+    structure.sections.clear();
+    let config = Config::new();
+    let selection = extract(
+        &text,
+        &structure.chunks,
+        &structure,
+        None,
+        &[],
+        &config,
+        50,
+        &in_sequence,
+        &Unobserved,
+    )
+    .unwrap();
+    let labels: Vec<_> = selection
+        .concepts
+        .iter()
+        .map(|concept| concept.label.to_lowercase())
+        .collect();
+    assert!(
+        labels.contains(&"lattice decoding".to_owned()),
+        "{labels:?}"
+    );
+    for label in &labels {
+        for part in [
+            "roe",
+            "university",
+            "hard cop",
+            "classroom",
+            "nowhere",
+            "gadget",
+            "journal",
+        ] {
+            assert!(!label.contains(part), "{label}");
+        }
+    }
+    let reasons: Vec<_> = selection
+        .dropped
+        .iter()
+        .map(|&(reason, _)| reason)
+        .collect();
+    assert!(
+        reasons.contains(&Reason::Noise) && reasons.contains(&Reason::References),
+        "{reasons:?}"
+    );
+}
+
+#[test]
+fn what_is_dropped_and_what_is_kept_add_up() {
+    for diversity in ["off", "gentle", "strong"] {
+        let mut config = Config::new();
+        config.set("concepts.diversity", diversity).unwrap();
+        let (text, structure) = structure_of(&[(SectionKind::Body, &long_text(60))]);
+        let selection = extract(
+            &text,
+            &structure.chunks,
+            &structure,
+            None,
+            &[],
+            &config,
+            20,
+            &in_sequence,
+            &Unobserved,
+        )
+        .unwrap();
+        let dropped: u64 = selection.dropped.iter().map(|&(_, count)| count).sum();
+        assert_eq!(selection.raw, dropped + selection.concepts.len() as u64);
+        assert!(selection.concepts.len() <= 20 && selection.pure <= selection.raw);
+    }
+}
+
+#[test]
+fn stronger_diversity_keeps_less_that_is_alike() {
+    let text = "The fast sparse graph kernel is used. The slow sparse graph kernel is used. The graph-kernel is used. \
+        The graph kernel is used. The graph kernel is used.";
+    let count = |diversity: &str| {
+        let mut config = Config::new();
+        config.set("concepts.diversity", diversity).unwrap();
+        select(&[(SectionKind::Body, text)], &config).concepts.len()
+    };
+    assert!(count("off") > count("gentle"));
+    assert!(count("gentle") > count("strong"));
+    assert_eq!(Config::new().concepts_diversity, Diversity::Gentle);
+}
+
+#[test]
+fn other_spellings_count_for_the_better_one() {
+    let text = "The multi-agent planner is used. A multiagent planner is used. The multi-agent planner is used.";
+    let selection = select(&[(SectionKind::Body, text)], &Config::new());
+    let found: Vec<_> = selection
+        .concepts
+        .iter()
+        .filter(|concept| concept.label.contains("planner"))
+        .collect();
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].occurrences, 3);
+}
+
+#[test]
+fn database_concepts_are_united_with_candidates_in_the_same_place() {
+    let text = "Neural nets learn. A neural net learns well. Quality of service matters here. Sparse codes are found by neural nets.";
+    let (text, structure) = structure_of(&[(SectionKind::Body, text)]);
+    let place = |part: &str| {
+        let start = text.find(part).unwrap();
+        start..start + part.len()
+    };
+    let mentions = [
+        Mention {
+            concept: 7,
+            range: place("Neural nets"),
+        },
+        Mention {
+            concept: 9,
+            range: place("Quality of service"),
+        },
+        Mention {
+            concept: 7,
+            range: place("neural net ").start..place("neural net ").end - 1,
+        },
+        Mention {
+            concept: 11,
+            range: 5_000..6_000,
+        },
+        Mention {
+            concept: 12,
+            range: 0..0,
+        },
+    ];
+    let database = BTreeMap::from([
+        (7, concept("Artificial neural network", "computing", 1.5)),
+        (9, concept("Quality of service", "networks", 1.0)),
+    ]);
+    let config = Config::new();
+    let selection = extract_with(
+        &text,
+        &structure.chunks,
+        &structure,
+        &database,
+        &mentions,
+        &config,
+        50,
+        &in_sequence,
+        &Unobserved,
+    )
+    .unwrap();
+    let find = |label: &str| {
+        selection
+            .concepts
+            .iter()
+            .find(|concept| concept.label == label)
+    };
+    let net = find("Artificial neural network").unwrap();
+    assert_eq!(
+        (net.source, net.concept, net.occurrences),
+        (Source::Both, Some(7), 3)
+    );
+    assert_eq!(net.category.as_deref(), Some("computing"));
+    let service = find("Quality of service").unwrap();
+    assert_eq!((service.source, service.occurrences), (Source::Database, 1));
+    assert_eq!(&text[service.spans[0].clone()], "Quality of service");
+    assert!(find("neural nets").is_none() && find("neural net").is_none());
+    assert!(selection.entropy > 0.0);
+}
+
+#[test]
+fn a_boost_raises_the_quality_of_a_database_concept() {
+    let (text, structure) = structure_of(&[(
+        SectionKind::Body,
+        "The sparse code is short. A dense lattice is long.",
+    )]);
+    let start = text.find("dense lattice").unwrap();
+    let mentions = [Mention {
+        concept: 0,
+        range: start..start + "dense lattice".len(),
+    }];
+    let quality = |boost| {
+        let database = BTreeMap::from([(0, concept("dense lattice", "mathematics", boost))]);
+        let config = Config::new();
+        let selection = extract_with(
+            &text,
+            &structure.chunks,
+            &structure,
+            &database,
+            &mentions,
+            &config,
+            9,
+            &in_sequence,
+            &Unobserved,
+        )
+        .unwrap();
+        selection
+            .concepts
+            .iter()
+            .find(|concept| concept.concept == Some(0))
+            .unwrap()
+            .quality
+    };
+    assert!(quality(0.5) < quality(1.0) && quality(1.0) < quality(2.0));
+}
+
+#[test]
+fn section_weights_and_occurrences_raise_quality() {
+    let mut config = Config::new();
+    let pieces = [
+        (SectionKind::Introduction, "A sparse code is used."),
+        (SectionKind::Results, "A dense lattice is used."),
+    ];
+    let quality = |config: &Config, label: &str| {
+        let selection = select(&pieces, config);
+        selection
+            .concepts
+            .iter()
+            .find(|concept| concept.label == label)
+            .unwrap()
+            .quality
+    };
+    let before = quality(&config, "dense lattice");
+    config.set("quality.section.results", "2.2").unwrap();
+    let after = quality(&config, "dense lattice");
+    assert!((after / before - 2.0).abs() < 1e-9, "{before} {after}");
+    assert_eq!(
+        quality(&config, "sparse code"),
+        quality(&Config::new(), "sparse code")
+    );
+}
+
+#[test]
+fn the_threads_do_not_show_in_the_result() {
+    let text = long_text(400);
+    let mut structure = Structure::default();
+    let mut start = 0;
+    for (at, _) in text.match_indices("\n\n") {
+        structure.chunks.push(Chunk::new(
+            start..at,
+            1,
+            SectionKind::ALL[structure.chunks.len() % 13],
+        ));
+        start = at;
+    }
+    let run = |parallel: ParallelFor<'_>| {
+        let config = Config::new();
+        extract(
+            &text,
+            &structure.chunks,
+            &structure,
+            None,
+            &[],
+            &config,
+            100,
+            parallel,
+            &Unobserved,
+        )
+        .unwrap()
+    };
+    let expected = run(&in_sequence);
+    assert!(expected.concepts.len() > 20);
+    for threads in [1, 2, 3, 8] {
+        let on_threads = move |count: usize, call: &(dyn Fn(usize) + Sync)| {
+            let next = AtomicUsize::new(0);
+            std::thread::scope(|scope| {
+                for _ in 0..threads {
+                    scope.spawn(|| {
+                        loop {
+                            // From the back: the order of the calls must not matter either.
+                            let taken = next.fetch_add(1, Ordering::Relaxed);
+                            let Some(index) = count.checked_sub(taken + 1) else {
+                                break;
+                            };
+                            call(index);
+                        }
+                    });
+                }
+            });
+        };
+        assert_eq!(run(&on_threads), expected, "{threads} threads");
+    }
+}
+
+#[test]
+fn odd_texts_give_a_list_and_no_panic() {
+    let long_word = "x".repeat(200_000);
+    let numbers = "12 3.4 5,6 ".repeat(10_000);
+    let one_word = "network ".repeat(50_000);
+    let marks = "-'/.,&()@:".repeat(10_000);
+    let nouns = (0..20_000)
+        .map(|index| format!("noun{index} "))
+        .collect::<String>();
+    for text in [
+        "",
+        " ",
+        "\n\n\x0c",
+        ".",
+        "a",
+        &long_word,
+        &numbers,
+        &one_word,
+        &marks,
+        &nouns,
+        "\u{feff}\u{301}\u{ad}",
+    ] {
+        let selection = select(
+            &[(SectionKind::Body, text), (SectionKind::Abstract, "")],
+            &Config::new(),
+        );
+        assert!(selection.concepts.len() <= 50);
+    }
+    assert!(
+        labels(&numbers).is_empty() && labels(&long_word).is_empty() && labels(&marks).is_empty()
+    );
+}
+
+#[test]
+#[allow(clippy::reversed_empty_ranges)]
+fn ranges_outside_the_text_are_passed_over() {
+    let mut structure = Structure::default();
+    for range in [5..3, 1..2, 0..99, 90..99, usize::MAX - 1..usize::MAX] {
+        structure
+            .chunks
+            .push(Chunk::new(range, 1, SectionKind::Body));
+    }
+    structure.title = Some(7..3);
+    structure.abstract_text = Some(50..2);
+    let config = Config::new();
+    let selection = extract(
+        "é lattice",
+        &structure.chunks,
+        &structure,
+        None,
+        &[],
+        &config,
+        5,
+        &in_sequence,
+        &Unobserved,
+    );
+    assert!(selection.is_ok());
+}
+
+#[test]
+fn random_text_never_panics_and_spans_lie_on_characters() {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut random = move |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % below.max(1) as u64) as usize
+    };
+    let pieces = [
+        "network",
+        "Neural",
+        "FFT",
+        "of",
+        "the",
+        "'s",
+        "’s",
+        "-",
+        ".",
+        " ",
+        "\n",
+        "\n\n",
+        "\x0c",
+        "é",
+        "ß",
+        "İ",
+        "ǆ",
+        "學",
+        "の",
+        "😀",
+        "\u{301}",
+        "\u{ad}",
+        "C++",
+        "@",
+        "http://",
+        "3.14",
+        "et al.",
+        "Figure 3",
+        "ing",
+        "\u{2010}",
+        "/",
+        "₂",
+        "ﬁ",
+        "\u{202e}",
+        "\0",
+        "©",
+        "university",
+    ];
+    for _ in 0..300 {
+        let mut text = String::new();
+        for _ in 0..random(120) {
+            text.push_str(pieces[random(pieces.len())]);
+            if random(2) == 0 {
+                text.push(' ');
+            }
+            if random(20) == 0 {
+                text.push(char::from_u32(random(0x11_0000) as u32).unwrap_or('?'));
+            }
+        }
+        let mut structure = Structure::default();
+        let cut = random(text.len() + 1);
+        structure
+            .chunks
+            .push(Chunk::new(0..cut, 1, SectionKind::ALL[random(13)]));
+        structure
+            .chunks
+            .push(Chunk::new(cut..text.len(), 1, SectionKind::ALL[random(13)]));
+        let mentions: Vec<_> = (0..random(6))
+            .map(|index| Mention {
+                concept: index as u32 / 2,
+                range: random(90)..random(90),
+            })
+            .collect();
+        let database = BTreeMap::from([
+            (0, concept("Zero", "a", 1.0)),
+            (1, concept("One", "b", f64::NAN)),
+        ]);
+        let config = Config::new();
+        let selection = extract_with(
+            &text,
+            &structure.chunks,
+            &structure,
+            &database,
+            &mentions,
+            &config,
+            30,
+            &in_sequence,
+            &Unobserved,
+        )
+        .unwrap();
+        for concept in &selection.concepts {
+            assert!(
+                !concept.label.is_empty() && (0.0..=1.0).contains(&concept.quality),
+                "{concept:?} in {text:?}"
+            );
+            if concept.source == Source::Statistical {
+                assert!(
+                    concept
+                        .spans
+                        .iter()
+                        .all(|span| text.get(span.clone()).is_some())
+                );
+            }
+        }
+    }
+}
+
+/// Stops at the n-th question.
+struct StopsAt(AtomicU64);
+
+impl Observer for StopsAt {
+    fn check(&self) -> Result<()> {
+        match self
+            .0
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                left.checked_sub(1)
+            }) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(Error::new(ErrorKind::Cancelled, "cancelled")),
+        }
+    }
+
+    fn progress(&self, _stage: Stage, _done: u64, _total: u64, _message: &str) {}
+}
+
+#[test]
+fn a_stop_at_any_moment_is_an_error_at_once() {
+    let (text, structure) = structure_of(&[
+        (SectionKind::Body, &long_text(50)),
+        (SectionKind::Results, &long_text(50)),
+    ]);
+    let config = Config::new();
+    let mut stops = 0;
+    for allowed in 0.. {
+        let observer = StopsAt(AtomicU64::new(allowed));
+        match extract(
+            &text,
+            &structure.chunks,
+            &structure,
+            None,
+            &[],
+            &config,
+            9,
+            &in_sequence,
+            &observer,
+        ) {
+            Ok(_) => break,
+            Err(error) => assert_eq!(error.kind(), ErrorKind::Cancelled),
+        }
+        stops += 1;
+    }
+    assert!(stops > 6, "{stops}");
+}
+
+#[test]
+fn other_languages_lose_their_stop_words() {
+    let text = "Die Analyse der neuronalen Netze wird mit den Daten der Klinik durchgeführt. Die neuronalen Netze werden für \
+        die Diagnose verwendet, und sie sind nicht mit der Klinik verbunden.";
+    let labels = labels(text);
+    assert!(has(&labels, "neuronalen Netze"), "{labels:?}");
+    for label in &labels {
+        assert!(
+            !label
+                .split(' ')
+                .any(|word| ["die", "der", "mit", "und", "wird"].contains(&word)),
+            "{label}"
+        );
+    }
+}

@@ -1,0 +1,508 @@
+//! The words of a document's chunks: stems, classes, casing, and the runs that candidates come from.
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use super::HashMap;
+use super::ParallelFor;
+use super::generic::{Generic, generic};
+use crate::document::structure::{Chunk, SectionKind};
+use crate::error::{Error, Result};
+use crate::language::classes::{Class, Usual, decide};
+use crate::language::tokens::{Token, TokenKind, stands_alone, tokens};
+use crate::language::{Language, Stemmer};
+use crate::progress::{Observer, Stage};
+
+/// How a word is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub(super) enum Casing {
+    /// `transform`; also scripts without case.
+    Lower,
+    /// `Fourier`
+    Capital,
+    /// `FFT`
+    Upper,
+    /// `LaTeX`
+    Mixed,
+}
+
+/// A word of the text, or a break between two runs of words.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Word {
+    pub(super) start: u32,
+    pub(super) end: u32,
+    /// Index into [`Words::vocabulary`], or [`BREAK`].
+    pub(super) stem: u32,
+    pub(super) chunk: u32,
+    pub(super) class: Class,
+    pub(super) casing: Casing,
+    pub(super) generic: Generic,
+    pub(super) section: SectionKind,
+    pub(super) opens_sentence: bool,
+    /// Whether it stands in a sentence that is no running text: an affiliation, a copyright notice.
+    pub(super) noise: bool,
+}
+
+/// [`Word::stem`] of what is not a word: a symbol, an address, the end of a sentence or chunk.
+pub(super) const BREAK: u32 = u32::MAX;
+
+/// What is known of a stem, over all its words.
+#[derive(Clone, Debug)]
+pub(super) struct StemFacts {
+    pub(super) stem: Box<str>,
+    /// The first word with the stem, in lower case.
+    pub(super) word: Box<str>,
+    pub(super) rarity: u8,
+    /// Occurrences outside the references.
+    pub(super) count: u32,
+    /// Occurrences by [`Casing`], those at the beginning of a sentence, in titles and references left out.
+    pub(super) casings: [u32; 4],
+}
+
+/// The words of a document.
+#[derive(Debug, Default)]
+pub(super) struct Words {
+    /// Words and breaks in the order of the text.
+    pub(super) words: Vec<Word>,
+    pub(super) vocabulary: Vec<StemFacts>,
+    /// Ranges of `words` that terms can be cut from, in order.
+    pub(super) runs: Vec<Range<u32>>,
+}
+
+/// The words of one chunk, with a vocabulary of its own.
+#[derive(Default)]
+struct ChunkWords {
+    words: Vec<Word>,
+    vocabulary: Vec<StemFacts>,
+    runs: Vec<Range<u32>>,
+}
+
+/// Longest word that can be part of a term, in bytes.
+const LONGEST_WORD: usize = 48;
+
+/// Reads the chunks in parallel and joins what they hold in the order of the chunks, so that the result does
+/// not depend on the threads.
+pub(super) fn read(
+    text: &str,
+    chunks: &[Chunk],
+    front_matter: Option<Range<usize>>,
+    parallel: ParallelFor<'_>,
+    observer: &dyn Observer,
+) -> Result<Words> {
+    // Offsets are kept in 32 bits, and one of them marks maximal occurrences.
+    if text.len() >= i32::MAX as usize {
+        return Err(Error::limit(
+            "limits.text_bytes",
+            text.len(),
+            i32::MAX,
+            "bytes",
+        ));
+    }
+    let language = Language::of(text, chunks.iter().map(|chunk| chunk.range.clone()));
+    let total = chunks.len() as u64;
+    let done = std::sync::atomic::AtomicU64::new(0);
+    let read: Vec<OnceLock<Result<ChunkWords>>> = chunks.iter().map(|_| OnceLock::new()).collect();
+    parallel(chunks.len(), &|index| {
+        let (Some(chunk), Some(slot)) = (chunks.get(index), read.get(index)) else {
+            return;
+        };
+        slot.get_or_init(|| {
+            observer.check()?;
+            let words =
+                ChunkReader::new(text, language).read(chunk, index as u32, front_matter.as_ref());
+            let done = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
+            observer.progress(Stage::Concepts, done, total, "candidates");
+            Ok(words)
+        });
+    });
+    observer.check()?;
+    let mut joined = Joiner::default();
+    for (index, slot) in read.into_iter().enumerate() {
+        if index % 64 == 0 {
+            observer.check()?;
+        }
+        // A chunk that was never called has no words.
+        joined.add(
+            slot.into_inner()
+                .unwrap_or_else(|| Ok(ChunkWords::default()))?,
+        );
+    }
+    Ok(joined.words)
+}
+
+#[derive(Default)]
+struct Joiner {
+    words: Words,
+    stems: HashMap<Box<str>, u32>,
+    local: Vec<u32>,
+}
+
+impl Joiner {
+    fn add(&mut self, chunk: ChunkWords) {
+        let vocabulary = &mut self.words.vocabulary;
+        self.local.clear();
+        for facts in chunk.vocabulary {
+            let stem = match self.stems.get(&facts.stem) {
+                Some(&stem) => {
+                    let known = &mut vocabulary[stem as usize];
+                    known.count += facts.count;
+                    known.rarity = known.rarity.min(facts.rarity);
+                    for (sum, count) in known.casings.iter_mut().zip(facts.casings) {
+                        *sum += count;
+                    }
+                    stem
+                }
+                None => {
+                    let stem = vocabulary.len() as u32;
+                    self.stems.insert(facts.stem.clone(), stem);
+                    vocabulary.push(facts);
+                    stem
+                }
+            };
+            self.local.push(stem);
+        }
+        let offset = self.words.words.len() as u32;
+        let local = &self.local;
+        self.words
+            .words
+            .extend(chunk.words.into_iter().map(|word| Word {
+                stem: local.get(word.stem as usize).copied().unwrap_or(BREAK),
+                ..word
+            }));
+        let runs = chunk.runs.into_iter();
+        self.words
+            .runs
+            .extend(runs.map(|run| run.start + offset..run.end + offset));
+    }
+}
+
+/// What a word is, wherever it stands.
+#[derive(Clone, Copy)]
+struct Known {
+    stem: u32,
+    usual: Usual,
+    generic: Generic,
+}
+
+impl Known {
+    const fn no_word(class: Class) -> Self {
+        Known {
+            stem: BREAK,
+            usual: Usual::plain(class),
+            generic: Generic::No,
+        }
+    }
+}
+
+/// Reads one chunk, sentence by sentence.
+struct ChunkReader<'a> {
+    text: &'a str,
+    language: Language,
+    stemmer: Stemmer,
+    /// By the word in lower case.
+    known: HashMap<Box<str>, Known>,
+    stems: HashMap<Box<str>, u32>,
+    chunk: ChunkWords,
+    // The sentence under way, one entry per word or break.
+    usual: Vec<Usual>,
+    classes: Vec<Class>,
+    sentence_start: usize,
+    signs: Signs,
+    lower: String,
+}
+
+/// What tells a sentence of a paper from the small print around it.
+#[derive(Clone, Copy, Default)]
+struct Signs {
+    words: u32,
+    capitals: u32,
+    addresses: u32,
+    places: u32,
+    notice: u32,
+    numbers: u32,
+}
+
+impl Signs {
+    fn see(&mut self, lower: &str, casing: Casing) {
+        self.words += 1;
+        self.capitals += u32::from(casing != Casing::Lower);
+        match lower {
+            "university" | "department" | "dept" | "institute" | "laboratory" | "laboratories"
+            | "faculty" | "inc" | "corporation" | "college" | "school" | "centre" => {
+                self.places += u32::from(casing == Casing::Capital)
+            }
+            "copyright" | "isbn" | "issn" | "doi" | "reserved" | "rights" | "permission"
+            | "permissions" | "copies" | "redistribute" | "classroom" | "fee" | "republish"
+            | "e-mail" | "email" | "preprint" | "reprint" | "licensed" | "noncommercial" => {
+                self.notice += 1
+            }
+            _ => {}
+        }
+    }
+
+    /// An affiliation is nearly all names; a notice has two of its words, or one and little else.
+    fn is_noise(self) -> bool {
+        let names = self.capitals * 10 >= self.words * 6;
+        let affiliation = (self.places > 0 || self.addresses > 0) && names && self.words <= 60;
+        let notice = self.notice >= 3
+            || self.notice >= 1 && (self.notice * 8 >= self.words || self.addresses > 0);
+        affiliation || notice && self.words <= 120
+    }
+}
+
+impl<'a> ChunkReader<'a> {
+    fn new(text: &'a str, language: Language) -> Self {
+        ChunkReader {
+            text,
+            language,
+            stemmer: Stemmer::new(language),
+            known: HashMap::default(),
+            stems: HashMap::default(),
+            chunk: ChunkWords::default(),
+            usual: Vec::new(),
+            classes: Vec::new(),
+            sentence_start: 0,
+            signs: Signs::default(),
+            lower: String::new(),
+        }
+    }
+
+    fn read(
+        mut self,
+        chunk: &Chunk,
+        index: u32,
+        front_matter: Option<&Range<usize>>,
+    ) -> ChunkWords {
+        let Some(text) = self.text.get(chunk.range.clone()) else {
+            return self.chunk;
+        };
+        let offset = chunk.range.start;
+        let outside =
+            front_matter.is_some_and(|front| front.start <= offset && chunk.range.end <= front.end);
+        for token in tokens(text) {
+            if token.opens_sentence {
+                self.end_sentence(outside);
+            }
+            self.take(text, token, offset, index, chunk.section);
+        }
+        self.end_sentence(outside);
+        self.chunk
+    }
+
+    fn take(&mut self, text: &str, token: Token, offset: usize, chunk: u32, section: SectionKind) {
+        let surface = &text[token.range.clone()];
+        let is_word = token.kind == TokenKind::Word && surface.len() <= LONGEST_WORD;
+        let Known {
+            stem,
+            usual,
+            generic,
+        } = match token.kind {
+            TokenKind::Word if is_word => self.word(surface, section, token.opens_sentence),
+            TokenKind::Number => {
+                self.signs.numbers += 1;
+                self.number(surface)
+            }
+            TokenKind::Address => {
+                self.signs.addresses += 1;
+                Known::no_word(Class::Symbol)
+            }
+            _ => {
+                self.signs.notice += u32::from(surface == "©") * 3;
+                Known::no_word(Class::Symbol)
+            }
+        };
+        self.usual.push(usual);
+        self.chunk.words.push(Word {
+            start: (offset + token.range.start) as u32,
+            end: (offset + token.range.end) as u32,
+            stem,
+            chunk,
+            class: usual.class,
+            casing: casing(surface),
+            generic,
+            section,
+            opens_sentence: token.opens_sentence,
+            noise: false,
+        });
+    }
+
+    fn word(&mut self, surface: &str, section: SectionKind, opens_sentence: bool) -> Known {
+        lower_into(surface, &mut self.lower);
+        let casing = casing(surface);
+        self.signs.see(&self.lower, casing);
+        let known = self.known.get(self.lower.as_str()).copied();
+        let mut known = known.unwrap_or_else(|| self.learn());
+        let facts = &mut self.chunk.vocabulary[known.stem as usize];
+        if section != SectionKind::References {
+            facts.count += 1;
+            if !opens_sentence && section != SectionKind::Title {
+                facts.casings[casing as usize] += 1;
+            }
+        }
+        let names = casing != Casing::Lower && !opens_sentence && section != SectionKind::Title;
+        if names && known.usual.class == Class::Verb {
+            // "Apache Spark", "Word Sense": a capital makes a name of a verb.
+            known.usual.class = Class::Noun;
+            known.usual.ambiguous = true;
+        }
+        known
+    }
+
+    /// A word not met in this chunk; it stands in `self.lower`.
+    fn learn(&mut self) -> Known {
+        let usual = match self.language {
+            Language::English => Usual::of_english(&self.lower),
+            language if language.is_stop_word(&self.lower) => Usual::plain(Class::Connector),
+            _ => Usual::plain(Class::Noun),
+        };
+        let stem = self.stemmer.stem(&self.lower);
+        let index = match self.stems.get(stem.as_ref()) {
+            Some(&index) => index,
+            None => {
+                let index = self.chunk.vocabulary.len() as u32;
+                self.stems.insert(stem.as_ref().into(), index);
+                self.chunk.vocabulary.push(StemFacts {
+                    stem: stem.into(),
+                    word: self.lower.as_str().into(),
+                    rarity: usual.rarity,
+                    count: 0,
+                    casings: [0; 4],
+                });
+                index
+            }
+        };
+        let facts = &mut self.chunk.vocabulary[index as usize];
+        facts.rarity = facts.rarity.min(usual.rarity);
+        let known = Known {
+            stem: index,
+            usual,
+            generic: generic(&self.lower),
+        };
+        self.known.insert(self.lower.as_str().into(), known);
+        known
+    }
+
+    fn number(&mut self, surface: &str) -> Known {
+        if surface.len() > 12 {
+            return Known::no_word(Class::Number);
+        }
+        lower_into(surface, &mut self.lower);
+        let known = self.known.get(self.lower.as_str()).copied();
+        let known = known.unwrap_or_else(|| self.learn());
+        Known {
+            usual: Usual::plain(Class::Number),
+            ..known
+        }
+    }
+
+    fn end_sentence(&mut self, outside: bool) {
+        decide(&self.usual, &mut self.classes);
+        let noise = outside || self.signs.is_noise();
+        let words = &mut self.chunk.words;
+        let sentence = words.get_mut(self.sentence_start..).unwrap_or_default();
+        for (word, &class) in sentence.iter_mut().zip(&self.classes) {
+            word.class = class;
+            word.noise = noise;
+        }
+        self.find_runs();
+        self.usual.clear();
+        self.signs = Signs::default();
+        if !self.chunk.words.is_empty() {
+            // Runs and neighbours do not reach over the end of a sentence.
+            let last = self.chunk.words[self.chunk.words.len() - 1];
+            self.chunk.words.push(Word {
+                start: last.end,
+                stem: BREAK,
+                class: Class::Symbol,
+                casing: Casing::Lower,
+                generic: Generic::No,
+                opens_sentence: false,
+                ..last
+            });
+        }
+        self.sentence_start = self.chunk.words.len();
+    }
+
+    /// The longest stretches of words that can stand in a term, cut back to a beginning and an end that a
+    /// term can have.
+    fn find_runs(&mut self) {
+        let mut start = self.sentence_start;
+        let end = self.chunk.words.len();
+        while start < end {
+            let length = self.chunk.words[start..end]
+                .iter()
+                .enumerate()
+                .take_while(|&(at, word)| {
+                    let before = (at > 0).then(|| self.chunk.words[start + at - 1]);
+                    self.in_term(*word, before)
+                })
+                .count();
+            let mut run = start..start + length;
+            while run.start < run.end && !begins_term(self.chunk.words[run.start]) {
+                run.start += 1;
+            }
+            while run.start < run.end && !ends_term(self.chunk.words[run.end - 1].class) {
+                run.end -= 1;
+            }
+            if !run.is_empty() {
+                self.chunk.runs.push(run.start as u32..run.end as u32);
+            }
+            start += length + 1;
+        }
+    }
+
+    fn in_term(&self, word: Word, before: Option<Word>) -> bool {
+        word.stem != BREAK
+            && (word.class.in_term()
+                // "Web 2.0", "ISO 9000"
+                || word.class == Class::Number
+                    && before.is_some_and(|before| before.casing != Casing::Lower && before.class == Class::Noun))
+    }
+}
+
+/// Whether a word can be the first of a term.
+pub(super) fn begins_term(word: Word) -> bool {
+    word.class != Class::Number && word.generic != Generic::Modifier
+}
+
+/// Whether a word of the class can be the last of a term.
+pub(super) fn ends_term(class: Class) -> bool {
+    matches!(class, Class::Noun | Class::Gerund | Class::Number)
+}
+
+fn lower_into(surface: &str, lower: &mut String) {
+    lower.clear();
+    for character in surface.chars() {
+        match character {
+            '\u{ad}' => {}
+            '\u{2010}' | '\u{2011}' => lower.push('-'),
+            '\u{2019}' => lower.push('\''),
+            _ => lower.extend(character.to_lowercase()),
+        }
+    }
+}
+
+fn casing(surface: &str) -> Casing {
+    let mut letters = surface
+        .chars()
+        .filter(|character| character.is_alphabetic() && !stands_alone(*character));
+    let Some(first) = letters.next() else {
+        return Casing::Lower;
+    };
+    let (mut upper, mut lower) = (0_usize, 0_usize);
+    for letter in letters {
+        upper += usize::from(letter.is_uppercase());
+        lower += usize::from(letter.is_lowercase());
+    }
+    match (first.is_uppercase(), upper, lower) {
+        (false, 0, _) => Casing::Lower,
+        (true, 0, _) => Casing::Capital,
+        (true, _, 0) => Casing::Upper,
+        // FFTs, PCs
+        (true, _, 1) if surface.ends_with('s') => Casing::Upper,
+        // Gauss-Newton
+        (true, _, _) if upper == surface.matches(['-', '\u{2010}', '/']).count() => Casing::Capital,
+        _ => Casing::Mixed,
+    }
+}
