@@ -1,0 +1,1322 @@
+/* tori.h - turn documents into ranked concepts. Written by cbindgen from src/ffi; do not edit.
+ *
+ * Rules
+ *  - Only handles are freed, each by its own _free; every other pointer is borrowed and lives as long as the
+ *    handle it came from. _free(NULL) is fine. _free in any order; reference counts keep what is still needed.
+ *  - const T* may be used by many threads at once, T* by one at a time. Always safe: _ref, _free of a reference
+ *    of your own, and setting callbacks. Inside a callback everything may be called except tori_shutdown, which
+ *    answers TORI_E_BUSY.
+ *  - Strings in: pointer and length, TORI_NUL_TERMINATED for C strings; UTF-8, checked. Strings out: UTF-8,
+ *    NUL-terminated.
+ *  - *out and *err are set to NULL on entry. err may be NULL. An error belongs to whoever asked for it; there is
+ *    no last error of a thread.
+ *  - Structs begin with struct_size: set by the caller for what the library fills, by the library for what
+ *    callbacks get.
+ *  - Progress callbacks are looked up in the request, then the engine, then the process: the first found is
+ *    called, it alone.
+ *  - Levels: simple (tori_ingest_path: one call), explicit (engine and request).
+ *  - After fork() a child may go on using every handle; it gets worker threads of its own.
+ */
+
+#ifndef TORI_H
+#define TORI_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(TORI_STATIC)
+#  define TORI_API
+#elif defined(_WIN32)
+#  define TORI_API __declspec(dllimport)
+#elif defined(__GNUC__)
+#  define TORI_API __attribute__((visibility("default")))
+#else
+#  define TORI_API
+#endif
+
+/* The version of this header; tori_version() tells the library's. */
+#define TORI_VERSION_MAJOR 0
+#define TORI_VERSION_MINOR 1
+#define TORI_VERSION_PATCH 0
+#define TORI_VERSION_NUMBER (TORI_VERSION_MAJOR * 1000000 + TORI_VERSION_MINOR * 1000 + TORI_VERSION_PATCH)
+
+/* As the length of a string: it ends at its NUL. */
+#define TORI_NUL_TERMINATED ((size_t)-1)
+/* As a time in milliseconds: no limit. */
+#define TORI_WAIT_FOREVER ((int64_t)-1)
+
+
+/**
+ * Version of the binary interface. Raised only when a program compiled against an older header would break.
+ */
+#define TORI_ABI 1
+
+/**
+ * The concept was found by the statistics of the document alone.
+ */
+#define TORI_SOURCE_STATISTICAL 1
+
+/**
+ * The concept was found as one of the database alone.
+ */
+#define TORI_SOURCE_DATABASE 2
+
+/**
+ * The concept was found both ways.
+ */
+#define TORI_SOURCE_BOTH 3
+
+/**
+ * The document is a PDF.
+ */
+#define TORI_KIND_PDF 1
+
+/**
+ * The document is Markdown.
+ */
+#define TORI_KIND_MARKDOWN 2
+
+/**
+ * The document is plain text.
+ */
+#define TORI_KIND_TEXT 3
+
+/**
+ * A set of settings. Used by one thread at a time.
+ */
+typedef struct tori_config tori_config;
+
+/**
+ * A concept database: a snapshot that never changes. Used by any number of threads at once.
+ */
+typedef struct tori_database tori_database;
+
+/**
+ * Settings and a concept database, ready to take documents. Used by any number of threads at once.
+ */
+typedef struct tori_engine tori_engine;
+
+/**
+ * An error. Belongs to whoever asked for it, who frees it with tori_error_free; belongs to no thread.
+ */
+typedef struct tori_error tori_error;
+
+/**
+ * One document to take in, with settings and a progress callback of its own. Filled by one thread at a time;
+ * may then be ingested any number of times, by several threads at once.
+ */
+typedef struct tori_request tori_request;
+
+/**
+ * What was found in one document. Never changes; used by any number of threads at once.
+ */
+typedef struct tori_result tori_result;
+
+/**
+ * The mentions of database concepts in one text. Never changes; used by any number of threads at once.
+ */
+typedef struct tori_tags tori_tags;
+
+/**
+ * What a call came to: TORI_OK, or one of the TORI_E_ numbers, which are all negative. The numbers are never
+ * reused.
+ */
+typedef int32_t tori_status;
+
+/**
+ * One mention of a database concept in a text. Pointers in it are borrowed from the tags.
+ */
+typedef struct tori_tag {
+  /**
+   * Size of this struct, set by the caller before the call; later versions append fields.
+   */
+  uint32_t struct_size;
+  /**
+   * 0.
+   */
+  uint32_t reserved;
+  /**
+   * The database's number for the concept.
+   */
+  uint64_t concept_id;
+  /**
+   * First byte of the mention in the text, from 0.
+   */
+  uint64_t start;
+  /**
+   * The byte after the last one.
+   */
+  uint64_t end;
+  /**
+   * The concept's name, UTF-8, NUL-terminated; not always the words of the text.
+   */
+  const char *label;
+  /**
+   * Length of the label in bytes.
+   */
+  size_t label_len;
+} tori_tag;
+
+/**
+ * A progress event. Pointers in it are valid until the callback returns.
+ */
+typedef struct tori_progress {
+  /**
+   * Size of this struct, set by the library; later versions append fields.
+   */
+  uint32_t struct_size;
+  /**
+   * 0 init, 1 document, 2 structure, 3 concepts, 4 database, 5 analysis, 6 pruning, 7 finalize, 8 complete.
+   */
+  int32_t stage;
+  /**
+   * 0 to 100; never lower than in the event before, 100 only on success.
+   */
+  uint32_t percent;
+  /**
+   * 0.
+   */
+  uint32_t reserved;
+  /**
+   * Units of the stage finished: pages or chunks.
+   */
+  uint64_t units_done;
+  /**
+   * Units of the stage in all; 0 when it has none.
+   */
+  uint64_t units_total;
+  /**
+   * The stage's name.
+   */
+  const char *stage_name;
+  /**
+   * What is being done, for people; UTF-8.
+   */
+  const char *message;
+  /**
+   * The request's tag; NULL when it has none.
+   */
+  const void *tag;
+} tori_progress;
+
+/**
+ * Called with each progress event of a call, one at a time, on the thread that made the call. Returning
+ * anything but 0 cancels the call, which then returns TORI_E_CANCELLED. May call every function of the library
+ * but tori_shutdown. Must not throw.
+ */
+typedef int (*tori_progress_fn)(void *user_data, const struct tori_progress *progress);
+
+/**
+ * Called once when the library no longer needs user_data, on any thread.
+ */
+typedef void (*tori_drop_fn)(void *user_data);
+
+/**
+ * Called with each log message, from any thread, from several at once: level (1 error, 2 warning, 3 info,
+ * 4 debug, 5 trace), where it comes from ("tori::database"), and the message with its length in bytes, both
+ * UTF-8, NUL-terminated, valid until the callback returns. May call every function of the library but
+ * tori_shutdown. Must not throw.
+ */
+typedef void (*tori_log_fn)(void *user_data,
+                            int32_t level,
+                            const char *target,
+                            const char *message,
+                            size_t len);
+
+/**
+ * One concept of a result. Pointers in it are borrowed from the result.
+ */
+typedef struct tori_concept {
+  /**
+   * Size of this struct, set by the caller before the call; later versions append fields.
+   */
+  uint32_t struct_size;
+  /**
+   * Mentions in the text that was read.
+   */
+  uint32_t occurrences;
+  /**
+   * How strongly the document itself speaks for it, 0 to 1.
+   */
+  double score;
+  /**
+   * The score with the operators' weights on it, 0 to 1; concepts are in the order of this.
+   */
+  double quality;
+  /**
+   * The database's number for it; 0 for concepts not in the database.
+   */
+  uint64_t concept_id;
+  /**
+   * The concept's name, UTF-8, NUL-terminated.
+   */
+  const char *label;
+  /**
+   * Length of the label in bytes.
+   */
+  size_t label_len;
+  /**
+   * The database's category; "general" for concepts not in the database.
+   */
+  const char *category;
+  /**
+   * Name of the section that speaks most for it.
+   */
+  const char *section;
+  /**
+   * Page of the first mention, from 1.
+   */
+  uint32_t first_page;
+  /**
+   * TORI_SOURCE_STATISTICAL, TORI_SOURCE_DATABASE or TORI_SOURCE_BOTH.
+   */
+  uint32_t source;
+  /**
+   * The sections it occurs in: bit n stands for section n of tori_section_name.
+   */
+  uint32_t sections;
+  /**
+   * 0.
+   */
+  uint32_t reserved;
+  /**
+   * Number of mentions tori_result_span knows.
+   */
+  uint64_t span_count;
+} tori_concept;
+
+/**
+ * Bytes of a document's text, start included, end not.
+ */
+typedef struct tori_span {
+  /**
+   * Size of this struct, set by the caller before the call; later versions append fields.
+   */
+  uint32_t struct_size;
+  /**
+   * 0.
+   */
+  uint32_t reserved;
+  /**
+   * First byte, from 0.
+   */
+  uint64_t start;
+  /**
+   * The byte after the last one.
+   */
+  uint64_t end;
+} tori_span;
+
+/**
+ * What was read, and how many concepts were left after each stage. Pointers in it are borrowed from the result.
+ */
+typedef struct tori_document {
+  /**
+   * Size of this struct, set by the caller before the call; later versions append fields.
+   */
+  uint32_t struct_size;
+  /**
+   * TORI_KIND_PDF, TORI_KIND_MARKDOWN or TORI_KIND_TEXT; told by the content.
+   */
+  uint32_t kind;
+  /**
+   * The file's name without folders; "bytes" or "text" for documents in memory.
+   */
+  const char *name;
+  /**
+   * SHA-256 of the input in lower-case hexadecimal.
+   */
+  const char *sha256;
+  /**
+   * The title in one line; NULL when there is none.
+   */
+  const char *title;
+  /**
+   * Size of the input in bytes.
+   */
+  uint64_t bytes;
+  /**
+   * Bytes of text; spans count in them.
+   */
+  uint64_t text_bytes;
+  /**
+   * Number of pages; 1 for inputs without pages.
+   */
+  uint64_t pages;
+  /**
+   * 1 when an abstract was found, else 0.
+   */
+  uint32_t abstract_found;
+  /**
+   * Number of warnings tori_result_warning knows.
+   */
+  uint32_t warning_count;
+  /**
+   * Candidates and database concepts before any filter.
+   */
+  uint64_t raw_count;
+  /**
+   * Left after the purity filter.
+   */
+  uint64_t pure_count;
+  /**
+   * Reported: tori_result_count.
+   */
+  uint64_t final_count;
+} tori_document;
+
+/**
+ * The call did what it was asked to.
+ */
+#define TORI_OK 0
+
+/**
+ * An argument the call cannot take: a null pointer, an index out of range, text that is not UTF-8.
+ */
+#define TORI_E_ARGUMENT -1
+
+/**
+ * A setting is unknown, of the wrong type or out of its range.
+ */
+#define TORI_E_CONFIG -2
+
+/**
+ * The operating system refused to open or read a file, or to start a thread.
+ */
+#define TORI_E_IO -3
+
+/**
+ * The input is not a document this library reads, or is damaged beyond reading.
+ */
+#define TORI_E_FORMAT -4
+
+/**
+ * The document is encrypted and the password is missing or wrong.
+ */
+#define TORI_E_ENCRYPTED -5
+
+/**
+ * The document exceeds a limit; the error names the limit and the value found.
+ */
+#define TORI_E_LIMIT -6
+
+/**
+ * No concept database could be loaded, or the one named is damaged.
+ */
+#define TORI_E_DATABASE -7
+
+/**
+ * A callback asked to stop.
+ */
+#define TORI_E_CANCELLED -8
+
+/**
+ * The time allowed passed first.
+ */
+#define TORI_E_TIMEOUT -9
+
+/**
+ * The library cannot take the call at this moment.
+ */
+#define TORI_E_BUSY -10
+
+/**
+ * The library has been shut down in this process.
+ */
+#define TORI_E_SHUTDOWN -11
+
+/**
+ * The object belongs to the process this one was forked from.
+ */
+#define TORI_E_FORKED -12
+
+/**
+ * The input or option is known and not supported.
+ */
+#define TORI_E_UNSUPPORTED -13
+
+/**
+ * The caller was compiled against another version of the interface, or did not set struct_size.
+ */
+#define TORI_E_ABI -14
+
+/**
+ * A bug in the library was caught; everything stays usable.
+ */
+#define TORI_E_PANIC -15
+
+#ifdef __cplusplus
+extern "C" {
+#endif /* __cplusplus */
+
+/**
+ * The version of the library that runs, "MAJOR.MINOR.PATCH". Valid for ever. Any thread. Since 0.1.
+ */
+TORI_API const char *tori_version(void);
+
+/**
+ * The version of the library that runs as TORI_VERSION_NUMBER counts: major * 1000000 + minor * 1000 + patch.
+ * Any thread. Since 0.1.
+ */
+TORI_API
+uint32_t tori_version_number(void);
+
+/**
+ * Whether a program compiled with TORI_ABI = header_abi can use the library that runs: TORI_OK or TORI_E_ABI.
+ * Call it first when the library is loaded by name. Any thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_check_abi(uint32_t header_abi);
+
+/**
+ * What this build can do, as words parted by spaces: "pdf markdown text database". Valid for ever. Any
+ * thread. Since 0.1.
+ */
+TORI_API
+const char *tori_features(void);
+
+/**
+ * The name of a status, "TORI_E_LIMIT"; "TORI_UNKNOWN" for a number that is none. Valid for ever. Any thread.
+ * Since 0.1.
+ */
+TORI_API
+const char *tori_status_name(tori_status s);
+
+/**
+ * Ends the library's work in this process: new calls get TORI_E_SHUTDOWN; returns when those in flight have
+ * ended and the worker threads are gone. timeout_ms is in milliseconds, TORI_WAIT_FOREVER for no limit;
+ * TORI_E_TIMEOUT when it passes first (the call may be repeated), TORI_E_BUSY from inside a callback. Handles
+ * stay valid, can still be read and must still be freed. A program need not call it before it ends. Any
+ * thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_shutdown(int64_t timeout_ms);
+
+/**
+ * Every setting at its default. The caller frees it with tori_config_free. NULL only when memory is out. Any
+ * thread. Since 0.1.
+ */
+TORI_API
+struct tori_config *tori_config_new(void);
+
+/**
+ * Sets key (a C string, "limits.pages") to value, given as text of len bytes or with TORI_NUL_TERMINATED:
+ * whole numbers in decimal, numbers with a decimal point, "true" or "false", texts as they are.
+ * TORI_E_CONFIG for an unknown key or a value that is not allowed; the old value stays then. Since 0.1.
+ */
+TORI_API
+tori_status tori_config_set(struct tori_config *c,
+                            const char *key,
+                            const char *value,
+                            size_t len,
+                            struct tori_error **err);
+
+/**
+ * All settings as a JSON object: for each key its value, origin, default, type, range, unit and meaning. len
+ * (may be NULL) receives the length in bytes. UTF-8; borrowed from the config until it is next set or freed;
+ * NULL for NULL. Since 0.1.
+ */
+TORI_API
+const char *tori_config_json(struct tori_config *c,
+                             size_t *len);
+
+/**
+ * Frees a config; NULL is fine. Engines and databases made from it have copies. Since 0.1.
+ */
+TORI_API void tori_config_free(struct tori_config *c);
+
+/**
+ * Opens the database that the settings (NULL: all defaults) lead to: database.path, then the environment
+ * variable TORI_CONCEPT_DB, then beside the shared library, then data/ in the working directory, then the one
+ * compiled into the library. The caller frees it with tori_database_free. TORI_E_DATABASE lists every path
+ * tried with the reason it failed. Any thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_database_open(const struct tori_config *c,
+                               struct tori_database **out,
+                               struct tori_error **err);
+
+/**
+ * Opens the concept file at path, or the folder of concept files, and nothing else. Otherwise as
+ * tori_database_open. Since 0.1.
+ */
+TORI_API
+tori_status tori_database_open_path(const char *path,
+                                    struct tori_database **out,
+                                    struct tori_error **err);
+
+/**
+ * Number of concepts; 0 for NULL. Any thread. Since 0.1.
+ */
+TORI_API size_t tori_database_count(const struct tori_database *d);
+
+/**
+ * Where the database came from, as a JSON object: origin, every place tried and what came of it, counts,
+ * warnings. len (may be NULL) receives the length in bytes. UTF-8; borrowed from the database; NULL for NULL.
+ * Any thread. Since 0.1.
+ */
+TORI_API
+const char *tori_database_json(const struct tori_database *d,
+                               size_t *len);
+
+/**
+ * Finds the concept of a name or alias, of len bytes or with TORI_NUL_TERMINATED, in any casing, and stores
+ * its number. TORI_E_ARGUMENT when there is none. Any thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_database_find(const struct tori_database *d,
+                               const char *name,
+                               size_t len,
+                               uint64_t *concept_id);
+
+/**
+ * Finds every mention of a database concept in a text, UTF-8 of len bytes or with TORI_NUL_TERMINATED: whole
+ * words, in any casing, across line breaks, the leftmost and longest of those that overlap. The caller frees
+ * the tags with tori_tags_free. Runs on the calling thread. Any thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_database_tag(const struct tori_database *d,
+                              const char *text,
+                              size_t len,
+                              struct tori_tags **out,
+                              struct tori_error **err);
+
+/**
+ * Number of mentions; 0 for NULL. Any thread. Since 0.1.
+ */
+TORI_API size_t tori_tags_count(const struct tori_tags *t);
+
+/**
+ * Fills out with mention number index, from 0, in the order of the text. The caller sets out->struct_size
+ * before. TORI_E_ARGUMENT when there is no such mention, TORI_E_ABI when struct_size is not set. Any thread.
+ * Since 0.1.
+ */
+TORI_API
+tori_status tori_tags_get(const struct tori_tags *t,
+                          size_t index,
+                          struct tori_tag *out);
+
+/**
+ * Frees tags; NULL is fine. Since 0.1.
+ */
+TORI_API void tori_tags_free(struct tori_tags *t);
+
+/**
+ * One more reference to the same database, to be freed on its own. NULL for NULL. Any thread. Since 0.1.
+ */
+TORI_API
+struct tori_database *tori_database_ref(struct tori_database *d);
+
+/**
+ * Frees one reference to a database; NULL is fine. Any thread. Since 0.1.
+ */
+TORI_API void tori_database_free(struct tori_database *d);
+
+/**
+ * Makes an engine from settings (NULL: all defaults) and loads the concept database they lead to. The caller
+ * frees it with tori_engine_free. TORI_E_DATABASE lists every path tried with the reason it failed. Any
+ * thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_engine_new(const struct tori_config *c,
+                            struct tori_engine **out,
+                            struct tori_error **err);
+
+/**
+ * One more reference to the same engine, to be freed on its own. NULL for NULL. Any thread. Since 0.1.
+ */
+TORI_API
+struct tori_engine *tori_engine_ref(struct tori_engine *e);
+
+/**
+ * Frees one reference to an engine; NULL is fine. Calls in flight keep what they need; never waits for them.
+ * Any thread. Since 0.1.
+ */
+TORI_API
+void tori_engine_free(struct tori_engine *e);
+
+/**
+ * The engine's database of this moment (of the default engine for NULL), as a reference of the caller's own,
+ * to be freed with tori_database_free. NULL when there is none. Any thread. Since 0.1.
+ */
+TORI_API
+struct tori_database *tori_engine_database(const struct tori_engine *e);
+
+/**
+ * Puts another database in the engine's place of it. Calls that begin later see it; those in flight keep
+ * theirs. The engine takes a reference of its own; the caller keeps its reference. Any thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_engine_set_database(struct tori_engine *e,
+                                     struct tori_database *d);
+
+/**
+ * The status the failed call returned; TORI_E_ARGUMENT for NULL. Any thread. Since 0.1.
+ */
+TORI_API tori_status tori_error_status(const struct tori_error *e);
+
+/**
+ * What happened, in one sentence for people: what it was about, what was found, what is allowed, what to do.
+ * UTF-8; borrowed from the error; "" for NULL. Any thread. Since 0.1.
+ */
+TORI_API
+const char *tori_error_message(const struct tori_error *e);
+
+/**
+ * The error as a JSON object: status, name, message, and what the message names as fields of their own: path,
+ * page, offset, line, column, entry, key, limit, found, allowed, unit, places. len (may be NULL) receives the
+ * length in bytes. UTF-8; borrowed from the error; NULL for NULL. Any thread. Since 0.1.
+ */
+TORI_API
+const char *tori_error_json(const struct tori_error *e,
+                            size_t *len);
+
+/**
+ * Frees an error; NULL is fine. Since 0.1.
+ */
+TORI_API void tori_error_free(struct tori_error *e);
+
+/**
+ * The progress callback of every call in the process whose request and engine have none; fn NULL takes it
+ * away. Returns when calls of the former callback on other threads have ended; the former's drop has been
+ * called then, or is called when the callback this was called from returns. drop (may be NULL) is called with
+ * user_data once, when the callback is no longer needed. Any thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_set_progress(tori_progress_fn fn,
+                              void *user_data,
+                              tori_drop_fn drop);
+
+/**
+ * The progress callback of every call of this engine whose request has none; otherwise as tori_set_progress.
+ * When the call fails, drop is not called. Any thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_engine_set_progress(struct tori_engine *e,
+                                     tori_progress_fn fn,
+                                     void *user_data,
+                                     tori_drop_fn drop);
+
+/**
+ * Sends log messages of max_level (1 error, 2 warning, 3 info, 4 debug, 5 trace) and graver to fn; fn NULL
+ * makes the library silent again, as it is at first. When the environment variable ENABLE_EMOJI_LOGS is "true"
+ * at this call, a pictograph stands before each message. Replacing and drop as in tori_set_progress; when the
+ * call fails, drop is not called. Any thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_set_log(int32_t max_level,
+                         tori_log_fn fn,
+                         void *user_data,
+                         tori_drop_fn drop);
+
+/**
+ * An empty request. The caller frees it with tori_request_free. NULL only when memory is out. Any thread.
+ * Since 0.1.
+ */
+TORI_API
+struct tori_request *tori_request_new(void);
+
+/**
+ * The document is the file at path, a C string in the file system's encoding. The file is opened when the
+ * request is ingested. Replaces any document given before. Since 0.1.
+ */
+TORI_API
+tori_status tori_request_path(struct tori_request *r,
+                              const char *path);
+
+/**
+ * The document is these len bytes, of any supported kind; they are copied. Replaces any document given before.
+ * Since 0.1.
+ */
+TORI_API
+tori_status tori_request_bytes(struct tori_request *r,
+                               const void *data,
+                               size_t len);
+
+/**
+ * The document is this text or Markdown, UTF-8, of len bytes or with TORI_NUL_TERMINATED; it is copied.
+ * TORI_E_ARGUMENT when it is not UTF-8. Replaces any document given before. Since 0.1.
+ */
+TORI_API
+tori_status tori_request_text(struct tori_request *r,
+                              const char *text,
+                              size_t len);
+
+/**
+ * Overrides a setting of the engine for this request; arguments as tori_config_set. Settings that begin with
+ * "database." belong to the engine and are refused. Since 0.1.
+ */
+TORI_API
+tori_status tori_request_set(struct tori_request *r,
+                             const char *key,
+                             const char *value,
+                             size_t len,
+                             struct tori_error **err);
+
+/**
+ * A pointer of the caller's that comes back in the request's progress events; never followed. Since 0.1.
+ */
+TORI_API
+tori_status tori_request_tag(struct tori_request *r,
+                             const void *tag);
+
+/**
+ * The progress callback of this request, in place of the engine's and the process's; fn NULL takes it away.
+ * drop (may be NULL) is called with user_data once, when the request no longer needs it. When the call fails,
+ * drop is not called. Since 0.1.
+ */
+TORI_API
+tori_status tori_request_progress(struct tori_request *r,
+                                  tori_progress_fn fn,
+                                  void *user_data,
+                                  tori_drop_fn drop);
+
+/**
+ * Frees a request; NULL is fine. Since 0.1.
+ */
+TORI_API void tori_request_free(struct tori_request *r);
+
+/**
+ * Takes the file at path through the whole pipeline and waits for it. e NULL uses the process's default
+ * engine, made once with default settings. The result is freed with tori_result_free. The calling thread
+ * waits, with any stack of 64 KiB or more; the work is done by the library's threads. Any thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_ingest_path(const struct tori_engine *e,
+                             const char *path,
+                             struct tori_result **out,
+                             struct tori_error **err);
+
+/**
+ * As tori_ingest_path, for a document of len bytes in memory, which is not copied and must stay unchanged
+ * until the call returns. Since 0.1.
+ */
+TORI_API
+tori_status tori_ingest_bytes(const struct tori_engine *e,
+                              const void *data,
+                              size_t len,
+                              struct tori_result **out,
+                              struct tori_error **err);
+
+/**
+ * As tori_ingest_bytes, for plain text or Markdown: UTF-8 of len bytes or with TORI_NUL_TERMINATED. Since 0.1.
+ */
+TORI_API
+tori_status tori_ingest_text(const struct tori_engine *e,
+                             const char *text,
+                             size_t len,
+                             struct tori_result **out,
+                             struct tori_error **err);
+
+/**
+ * Runs a request and waits for it; otherwise as tori_ingest_path. Since 0.1.
+ */
+TORI_API
+tori_status tori_ingest(const struct tori_engine *e,
+                        const struct tori_request *r,
+                        struct tori_result **out,
+                        struct tori_error **err);
+
+/**
+ * Number of concepts; 0 for NULL. Any thread. Since 0.1.
+ */
+TORI_API size_t tori_result_count(const struct tori_result *r);
+
+/**
+ * Fills out with concept number index, from 0, best first. The caller sets out->struct_size before.
+ * TORI_E_ARGUMENT when there is no such concept, TORI_E_ABI when struct_size is not set. Any thread. Since
+ * 0.1.
+ */
+TORI_API
+tori_status tori_result_concept(const struct tori_result *r,
+                                size_t index,
+                                struct tori_concept *out);
+
+/**
+ * Fills out with mention number span, from 0, of concept number index. The caller sets out->struct_size
+ * before. Statuses as tori_result_concept. Any thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_result_span(const struct tori_result *r,
+                             size_t index,
+                             size_t span,
+                             struct tori_span *out);
+
+/**
+ * Fills out with what was read. The caller sets out->struct_size before. Any thread. Since 0.1.
+ */
+TORI_API tori_status tori_result_document(const struct tori_result *r, struct tori_document *out);
+
+/**
+ * Warning number index, from 0: what was passed over or looks wrong, for people. UTF-8; borrowed from the
+ * result; NULL when there is no such warning. Any thread. Since 0.1.
+ */
+TORI_API
+const char *tori_result_warning(const struct tori_result *r,
+                                size_t index);
+
+/**
+ * The whole result as JSON, described in README.md; rendered on the first call. len (may be NULL) receives the
+ * length in bytes. UTF-8; borrowed from the result; NULL for NULL. Any thread. Since 0.1.
+ */
+TORI_API
+const char *tori_result_json(const struct tori_result *r,
+                             size_t *len);
+
+/**
+ * The name of section number section, from 0: title, abstract, introduction, background, literature_review,
+ * methodology, results, discussion, conclusion, references, acknowledgments, appendix, body. NULL for another
+ * number. Valid for ever. Any thread. Since 0.1.
+ */
+TORI_API
+const char *tori_section_name(uint32_t section);
+
+/**
+ * One more reference to the same result, to be freed on its own. NULL for NULL. Any thread. Since 0.1.
+ */
+TORI_API
+struct tori_result *tori_result_ref(struct tori_result *r);
+
+/**
+ * Frees one reference to a result; NULL is fine. Any thread. Since 0.1.
+ */
+TORI_API void tori_result_free(struct tori_result *r);
+
+/**
+ * The version of the library that runs, "MAJOR.MINOR.PATCH". Valid for ever. Any thread. Since 0.1.
+ */
+TORI_API const char *tori_version(void);
+
+/**
+ * The version of the library that runs as TORI_VERSION_NUMBER counts: major * 1000000 + minor * 1000 + patch.
+ * Any thread. Since 0.1.
+ */
+TORI_API
+uint32_t tori_version_number(void);
+
+/**
+ * Whether a program compiled with TORI_ABI = header_abi can use the library that runs: TORI_OK or TORI_E_ABI.
+ * Call it first when the library is loaded by name. Any thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_check_abi(uint32_t header_abi);
+
+/**
+ * What this build can do, as words parted by spaces: "pdf markdown text database". Valid for ever. Any
+ * thread. Since 0.1.
+ */
+TORI_API
+const char *tori_features(void);
+
+/**
+ * The name of a status, "TORI_E_LIMIT"; "TORI_UNKNOWN" for a number that is none. Valid for ever. Any thread.
+ * Since 0.1.
+ */
+TORI_API
+const char *tori_status_name(tori_status s);
+
+/**
+ * Ends the library's work in this process: new calls get TORI_E_SHUTDOWN; returns when those in flight have
+ * ended and the worker threads are gone. timeout_ms is in milliseconds, TORI_WAIT_FOREVER for no limit;
+ * TORI_E_TIMEOUT when it passes first (the call may be repeated), TORI_E_BUSY from inside a callback. Handles
+ * stay valid, can still be read and must still be freed. A program need not call it before it ends. Any
+ * thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_shutdown(int64_t timeout_ms);
+
+/**
+ * The status the failed call returned; TORI_E_ARGUMENT for NULL. Any thread. Since 0.1.
+ */
+TORI_API tori_status tori_error_status(const struct tori_error *e);
+
+/**
+ * What happened, in one sentence for people: what it was about, what was found, what is allowed, what to do.
+ * UTF-8; borrowed from the error; "" for NULL. Any thread. Since 0.1.
+ */
+TORI_API
+const char *tori_error_message(const struct tori_error *e);
+
+/**
+ * The error as a JSON object: status, name, message, and what the message names as fields of their own: path,
+ * page, offset, line, column, entry, key, limit, found, allowed, unit, places. len (may be NULL) receives the
+ * length in bytes. UTF-8; borrowed from the error; NULL for NULL. Any thread. Since 0.1.
+ */
+TORI_API
+const char *tori_error_json(const struct tori_error *e,
+                            size_t *len);
+
+/**
+ * Frees an error; NULL is fine. Since 0.1.
+ */
+TORI_API void tori_error_free(struct tori_error *e);
+
+/**
+ * Every setting at its default. The caller frees it with tori_config_free. NULL only when memory is out. Any
+ * thread. Since 0.1.
+ */
+TORI_API
+struct tori_config *tori_config_new(void);
+
+/**
+ * Sets key (a C string, "limits.pages") to value, given as text of len bytes or with TORI_NUL_TERMINATED:
+ * whole numbers in decimal, numbers with a decimal point, "true" or "false", texts as they are.
+ * TORI_E_CONFIG for an unknown key or a value that is not allowed; the old value stays then. Since 0.1.
+ */
+TORI_API
+tori_status tori_config_set(struct tori_config *c,
+                            const char *key,
+                            const char *value,
+                            size_t len,
+                            struct tori_error **err);
+
+/**
+ * All settings as a JSON object: for each key its value, origin, default, type, range, unit and meaning. len
+ * (may be NULL) receives the length in bytes. UTF-8; borrowed from the config until it is next set or freed;
+ * NULL for NULL. Since 0.1.
+ */
+TORI_API
+const char *tori_config_json(struct tori_config *c,
+                             size_t *len);
+
+/**
+ * Frees a config; NULL is fine. Engines and databases made from it have copies. Since 0.1.
+ */
+TORI_API void tori_config_free(struct tori_config *c);
+
+/**
+ * Makes an engine from settings (NULL: all defaults) and loads the concept database they lead to. The caller
+ * frees it with tori_engine_free. TORI_E_DATABASE lists every path tried with the reason it failed. Any
+ * thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_engine_new(const struct tori_config *c,
+                            struct tori_engine **out,
+                            struct tori_error **err);
+
+/**
+ * One more reference to the same engine, to be freed on its own. NULL for NULL. Any thread. Since 0.1.
+ */
+TORI_API
+struct tori_engine *tori_engine_ref(struct tori_engine *e);
+
+/**
+ * Frees one reference to an engine; NULL is fine. Calls in flight keep what they need; never waits for them.
+ * Any thread. Since 0.1.
+ */
+TORI_API
+void tori_engine_free(struct tori_engine *e);
+
+/**
+ * The engine's database of this moment (of the default engine for NULL), as a reference of the caller's own,
+ * to be freed with tori_database_free. NULL when there is none. Any thread. Since 0.1.
+ */
+TORI_API
+struct tori_database *tori_engine_database(const struct tori_engine *e);
+
+/**
+ * Puts another database in the engine's place of it. Calls that begin later see it; those in flight keep
+ * theirs. The engine takes a reference of its own; the caller keeps its reference. Any thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_engine_set_database(struct tori_engine *e,
+                                     struct tori_database *d);
+
+/**
+ * An empty request. The caller frees it with tori_request_free. NULL only when memory is out. Any thread.
+ * Since 0.1.
+ */
+TORI_API
+struct tori_request *tori_request_new(void);
+
+/**
+ * The document is the file at path, a C string in the file system's encoding. The file is opened when the
+ * request is ingested. Replaces any document given before. Since 0.1.
+ */
+TORI_API
+tori_status tori_request_path(struct tori_request *r,
+                              const char *path);
+
+/**
+ * The document is these len bytes, of any supported kind; they are copied. Replaces any document given before.
+ * Since 0.1.
+ */
+TORI_API
+tori_status tori_request_bytes(struct tori_request *r,
+                               const void *data,
+                               size_t len);
+
+/**
+ * The document is this text or Markdown, UTF-8, of len bytes or with TORI_NUL_TERMINATED; it is copied.
+ * TORI_E_ARGUMENT when it is not UTF-8. Replaces any document given before. Since 0.1.
+ */
+TORI_API
+tori_status tori_request_text(struct tori_request *r,
+                              const char *text,
+                              size_t len);
+
+/**
+ * Overrides a setting of the engine for this request; arguments as tori_config_set. Settings that begin with
+ * "database." belong to the engine and are refused. Since 0.1.
+ */
+TORI_API
+tori_status tori_request_set(struct tori_request *r,
+                             const char *key,
+                             const char *value,
+                             size_t len,
+                             struct tori_error **err);
+
+/**
+ * A pointer of the caller's that comes back in the request's progress events; never followed. Since 0.1.
+ */
+TORI_API
+tori_status tori_request_tag(struct tori_request *r,
+                             const void *tag);
+
+/**
+ * The progress callback of this request, in place of the engine's and the process's; fn NULL takes it away.
+ * drop (may be NULL) is called with user_data once, when the request no longer needs it. When the call fails,
+ * drop is not called. Since 0.1.
+ */
+TORI_API
+tori_status tori_request_progress(struct tori_request *r,
+                                  tori_progress_fn fn,
+                                  void *user_data,
+                                  tori_drop_fn drop);
+
+/**
+ * Frees a request; NULL is fine. Since 0.1.
+ */
+TORI_API void tori_request_free(struct tori_request *r);
+
+/**
+ * Takes the file at path through the whole pipeline and waits for it. e NULL uses the process's default
+ * engine, made once with default settings. The result is freed with tori_result_free. The calling thread
+ * waits, with any stack of 64 KiB or more; the work is done by the library's threads. Any thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_ingest_path(const struct tori_engine *e,
+                             const char *path,
+                             struct tori_result **out,
+                             struct tori_error **err);
+
+/**
+ * As tori_ingest_path, for a document of len bytes in memory, which is not copied and must stay unchanged
+ * until the call returns. Since 0.1.
+ */
+TORI_API
+tori_status tori_ingest_bytes(const struct tori_engine *e,
+                              const void *data,
+                              size_t len,
+                              struct tori_result **out,
+                              struct tori_error **err);
+
+/**
+ * As tori_ingest_bytes, for plain text or Markdown: UTF-8 of len bytes or with TORI_NUL_TERMINATED. Since 0.1.
+ */
+TORI_API
+tori_status tori_ingest_text(const struct tori_engine *e,
+                             const char *text,
+                             size_t len,
+                             struct tori_result **out,
+                             struct tori_error **err);
+
+/**
+ * Runs a request and waits for it; otherwise as tori_ingest_path. Since 0.1.
+ */
+TORI_API
+tori_status tori_ingest(const struct tori_engine *e,
+                        const struct tori_request *r,
+                        struct tori_result **out,
+                        struct tori_error **err);
+
+/**
+ * Number of concepts; 0 for NULL. Any thread. Since 0.1.
+ */
+TORI_API size_t tori_result_count(const struct tori_result *r);
+
+/**
+ * Fills out with concept number index, from 0, best first. The caller sets out->struct_size before.
+ * TORI_E_ARGUMENT when there is no such concept, TORI_E_ABI when struct_size is not set. Any thread. Since
+ * 0.1.
+ */
+TORI_API
+tori_status tori_result_concept(const struct tori_result *r,
+                                size_t index,
+                                struct tori_concept *out);
+
+/**
+ * Fills out with mention number span, from 0, of concept number index. The caller sets out->struct_size
+ * before. Statuses as tori_result_concept. Any thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_result_span(const struct tori_result *r,
+                             size_t index,
+                             size_t span,
+                             struct tori_span *out);
+
+/**
+ * Fills out with what was read. The caller sets out->struct_size before. Any thread. Since 0.1.
+ */
+TORI_API tori_status tori_result_document(const struct tori_result *r, struct tori_document *out);
+
+/**
+ * Warning number index, from 0: what was passed over or looks wrong, for people. UTF-8; borrowed from the
+ * result; NULL when there is no such warning. Any thread. Since 0.1.
+ */
+TORI_API
+const char *tori_result_warning(const struct tori_result *r,
+                                size_t index);
+
+/**
+ * The whole result as JSON, described in README.md; rendered on the first call. len (may be NULL) receives the
+ * length in bytes. UTF-8; borrowed from the result; NULL for NULL. Any thread. Since 0.1.
+ */
+TORI_API
+const char *tori_result_json(const struct tori_result *r,
+                             size_t *len);
+
+/**
+ * The name of section number section, from 0: title, abstract, introduction, background, literature_review,
+ * methodology, results, discussion, conclusion, references, acknowledgments, appendix, body. NULL for another
+ * number. Valid for ever. Any thread. Since 0.1.
+ */
+TORI_API
+const char *tori_section_name(uint32_t section);
+
+/**
+ * One more reference to the same result, to be freed on its own. NULL for NULL. Any thread. Since 0.1.
+ */
+TORI_API
+struct tori_result *tori_result_ref(struct tori_result *r);
+
+/**
+ * Frees one reference to a result; NULL is fine. Any thread. Since 0.1.
+ */
+TORI_API void tori_result_free(struct tori_result *r);
+
+/**
+ * Opens the database that the settings (NULL: all defaults) lead to: database.path, then the environment
+ * variable TORI_CONCEPT_DB, then beside the shared library, then data/ in the working directory, then the one
+ * compiled into the library. The caller frees it with tori_database_free. TORI_E_DATABASE lists every path
+ * tried with the reason it failed. Any thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_database_open(const struct tori_config *c,
+                               struct tori_database **out,
+                               struct tori_error **err);
+
+/**
+ * Opens the concept file at path, or the folder of concept files, and nothing else. Otherwise as
+ * tori_database_open. Since 0.1.
+ */
+TORI_API
+tori_status tori_database_open_path(const char *path,
+                                    struct tori_database **out,
+                                    struct tori_error **err);
+
+/**
+ * Number of concepts; 0 for NULL. Any thread. Since 0.1.
+ */
+TORI_API size_t tori_database_count(const struct tori_database *d);
+
+/**
+ * Where the database came from, as a JSON object: origin, every place tried and what came of it, counts,
+ * warnings. len (may be NULL) receives the length in bytes. UTF-8; borrowed from the database; NULL for NULL.
+ * Any thread. Since 0.1.
+ */
+TORI_API
+const char *tori_database_json(const struct tori_database *d,
+                               size_t *len);
+
+/**
+ * Finds the concept of a name or alias, of len bytes or with TORI_NUL_TERMINATED, in any casing, and stores
+ * its number. TORI_E_ARGUMENT when there is none. Any thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_database_find(const struct tori_database *d,
+                               const char *name,
+                               size_t len,
+                               uint64_t *concept_id);
+
+/**
+ * Finds every mention of a database concept in a text, UTF-8 of len bytes or with TORI_NUL_TERMINATED: whole
+ * words, in any casing, across line breaks, the leftmost and longest of those that overlap. The caller frees
+ * the tags with tori_tags_free. Runs on the calling thread. Any thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_database_tag(const struct tori_database *d,
+                              const char *text,
+                              size_t len,
+                              struct tori_tags **out,
+                              struct tori_error **err);
+
+/**
+ * Number of mentions; 0 for NULL. Any thread. Since 0.1.
+ */
+TORI_API size_t tori_tags_count(const struct tori_tags *t);
+
+/**
+ * Fills out with mention number index, from 0, in the order of the text. The caller sets out->struct_size
+ * before. TORI_E_ARGUMENT when there is no such mention, TORI_E_ABI when struct_size is not set. Any thread.
+ * Since 0.1.
+ */
+TORI_API
+tori_status tori_tags_get(const struct tori_tags *t,
+                          size_t index,
+                          struct tori_tag *out);
+
+/**
+ * Frees tags; NULL is fine. Since 0.1.
+ */
+TORI_API void tori_tags_free(struct tori_tags *t);
+
+/**
+ * One more reference to the same database, to be freed on its own. NULL for NULL. Any thread. Since 0.1.
+ */
+TORI_API
+struct tori_database *tori_database_ref(struct tori_database *d);
+
+/**
+ * Frees one reference to a database; NULL is fine. Any thread. Since 0.1.
+ */
+TORI_API void tori_database_free(struct tori_database *d);
+
+/**
+ * The progress callback of every call in the process whose request and engine have none; fn NULL takes it
+ * away. Returns when calls of the former callback on other threads have ended; the former's drop has been
+ * called then, or is called when the callback this was called from returns. drop (may be NULL) is called with
+ * user_data once, when the callback is no longer needed. Any thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_set_progress(tori_progress_fn fn,
+                              void *user_data,
+                              tori_drop_fn drop);
+
+/**
+ * The progress callback of every call of this engine whose request has none; otherwise as tori_set_progress.
+ * When the call fails, drop is not called. Any thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_engine_set_progress(struct tori_engine *e,
+                                     tori_progress_fn fn,
+                                     void *user_data,
+                                     tori_drop_fn drop);
+
+/**
+ * Sends log messages of max_level (1 error, 2 warning, 3 info, 4 debug, 5 trace) and graver to fn; fn NULL
+ * makes the library silent again, as it is at first. When the environment variable ENABLE_EMOJI_LOGS is "true"
+ * at this call, a pictograph stands before each message. Replacing and drop as in tori_set_progress; when the
+ * call fails, drop is not called. Any thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_set_log(int32_t max_level,
+                         tori_log_fn fn,
+                         void *user_data,
+                         tori_drop_fn drop);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  /* __cplusplus */
+
+#endif  /* TORI_H */

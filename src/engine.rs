@@ -1,0 +1,393 @@
+//! The library as a Rust program sees it: [`Engine`], [`Request`], and [`Report`] back.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use once_cell::sync::OnceCell;
+
+use crate::config::Config;
+use crate::database::Database;
+use crate::document::Document;
+use crate::error::{Error, ErrorKind, Result};
+use crate::hook::Hook;
+use crate::pipeline::{self, Input};
+use crate::pool::{self, PerProcess};
+use crate::progress::{Event, Meter, Observer, Stage};
+use crate::report::Report;
+
+/// A progress callback. [`Break`](ControlFlow::Break) cancels the call. Events of one call come one at a time,
+/// on the thread that made the call.
+pub type ProgressFn = dyn Fn(&Event<'_>) -> ControlFlow<()> + Send + Sync;
+
+static PROGRESS: Hook<ProgressFn> = Hook::new();
+
+/// Sets the progress callback for every call of the process whose request and engine have none; `None` takes it
+/// away. Returns when calls of the former callback on other threads have ended; it is dropped then.
+pub fn set_progress(callback: Option<Arc<ProgressFn>>) {
+    PROGRESS.replace(callback);
+}
+
+/// Settings and a concept database, ready to take documents. Cheap to clone: clones are the same engine.
+/// May be used by many threads at once.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+struct Inner {
+    config: Config,
+    database: RwLock<Arc<Database>>,
+    progress: Hook<ProgressFn>,
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Engine({} concepts)", self.database().len())
+    }
+}
+
+impl Engine {
+    /// An engine with these settings and the database they lead to.
+    ///
+    /// # Errors
+    /// `Database` when none can be loaded; the error lists every path tried.
+    pub fn new(config: Config) -> Result<Self> {
+        let database = Arc::new(Database::open(&config)?);
+        Ok(Self::with_database(config, database))
+    }
+
+    /// An engine with these settings and this database.
+    pub fn with_database(config: Config, database: Arc<Database>) -> Self {
+        Engine(Arc::new(Inner {
+            config,
+            database: RwLock::new(database),
+            progress: Hook::new(),
+        }))
+    }
+
+    /// The engine that calls without an engine use: default settings, made once, and inherited by forked
+    /// children.
+    ///
+    /// # Errors
+    /// Those of [`Engine::new`]; a later call tries again.
+    pub fn shared() -> Result<Self> {
+        static SHARED: PerProcess<OnceCell<Engine>> = PerProcess::new();
+        SHARED
+            .get(|parents| parents.cloned().unwrap_or_default())
+            .get_or_try_init(|| Engine::new(Config::new()))
+            .cloned()
+    }
+
+    /// The settings.
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// The database of this moment.
+    pub fn database(&self) -> Arc<Database> {
+        self.0
+            .database
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Puts another database in place. Calls that begin later see it; those in flight keep theirs.
+    pub fn set_database(&self, database: Arc<Database>) {
+        *self
+            .0
+            .database
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = database;
+    }
+
+    /// Sets the progress callback for calls of this engine whose request has none; see [`set_progress`].
+    pub fn set_progress(&self, callback: Option<Arc<ProgressFn>>) {
+        self.0.progress.replace(callback);
+    }
+
+    /// Takes a document through the whole pipeline. The calling thread waits, and runs the progress callback;
+    /// the work is done by the process's pool.
+    ///
+    /// # Errors
+    /// Every kind of [`ErrorKind`] but `Abi` and `Forked`. A failed call changes nothing.
+    pub fn ingest(&self, request: &Request<'_>) -> Result<Arc<Report>> {
+        let database = self.database();
+        self.run(request, |input, config, observer| {
+            pipeline::run(input, config, &database, observer, &pool::parallel_for)
+        })
+        .map(Arc::new)
+    }
+
+    /// Reads a document to text without looking for concepts; otherwise as [`ingest`](Self::ingest).
+    ///
+    /// # Errors
+    /// As [`ingest`](Self::ingest).
+    pub fn read(&self, request: &Request<'_>) -> Result<Document> {
+        self.run(request, pipeline::read)
+    }
+
+    fn run<T: Send>(
+        &self,
+        request: &Request<'_>,
+        work: impl FnOnce(&Input<'_>, &Config, &dyn Observer) -> Result<T> + Send,
+    ) -> Result<T> {
+        let config = request.config(&self.0.config)?;
+        let stopped = AtomicBool::new(false);
+        let watch = Watch {
+            cancelled: [&stopped, &request.cancel.0],
+            started: Instant::now(),
+            allowed: Some(config.limits_wall_ms)
+                .filter(|ms| *ms > 0)
+                .map(Duration::from_millis),
+        };
+        let meter = Meter::new();
+        let deliver = |step: Progress| {
+            if watch.cancellation().is_ok() && self.deliver(request, &step).is_break() {
+                stopped.store(true, Ordering::Relaxed);
+            }
+        };
+        let job = |send: &(dyn Fn(Progress) + Sync)| {
+            work(
+                &request.input,
+                &config,
+                &Reporting {
+                    watch: &watch,
+                    meter: &meter,
+                    send,
+                },
+            )
+        };
+        let outcome = pool::run(job, deliver)?;
+        // A callback that answered while the last stages ran is heard too.
+        watch.cancellation()?;
+        meter.report(Stage::Complete, 0, 0, "complete", |event| {
+            // There is nothing left to cancel.
+            let _ = self.deliver(request, &Progress::of(event));
+        });
+        Ok(outcome)
+    }
+
+    fn deliver(&self, request: &Request<'_>, step: &Progress) -> ControlFlow<()> {
+        let event = step.event();
+        if let Some(callback) = &request.progress {
+            return callback(&event);
+        }
+        let engines = self.0.progress.call(|callback| callback(&event));
+        engines
+            .or_else(|| PROGRESS.call(|callback| callback(&event)))
+            .unwrap_or(ControlFlow::Continue(()))
+    }
+}
+
+/// Cancels the calls it was given to, from any thread. Clones are the same token.
+#[derive(Clone, Debug, Default)]
+pub struct CancelToken(Arc<AtomicBool>);
+
+impl CancelToken {
+    /// A token that cancels nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Makes the calls that hold the token return `Cancelled` soon.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether [`cancel`](Self::cancel) was called.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// One document to take in, with settings and callback of its own.
+#[derive(Clone)]
+pub struct Request<'a> {
+    input: Input<'a>,
+    settings: Vec<(String, String)>,
+    progress: Option<Arc<ProgressFn>>,
+    cancel: CancelToken,
+}
+
+impl fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("input", &self.input)
+            .field("settings", &self.settings)
+            .finish()
+    }
+}
+
+impl<'a> Request<'a> {
+    fn new(input: Input<'a>) -> Self {
+        Request {
+            input,
+            settings: Vec::new(),
+            progress: None,
+            cancel: CancelToken::new(),
+        }
+    }
+
+    /// The document in a file.
+    pub fn path(path: impl Into<PathBuf>) -> Self {
+        Self::new(Input::Path(path.into()))
+    }
+
+    /// The document in memory, of any supported kind.
+    pub fn bytes(bytes: impl Into<Cow<'a, [u8]>>) -> Self {
+        Self::new(Input::Bytes {
+            name: None,
+            bytes: bytes.into(),
+        })
+    }
+
+    /// Plain text or Markdown in memory; never taken for another kind.
+    pub fn text(text: impl Into<Cow<'a, str>>) -> Self {
+        Self::new(Input::Text {
+            name: None,
+            text: text.into(),
+        })
+    }
+
+    /// Names a document in memory, for the report and for errors.
+    #[must_use]
+    pub fn named(mut self, given: &str) -> Self {
+        match &mut self.input {
+            Input::Path(_) => {}
+            Input::Bytes { name, .. } | Input::Text { name, .. } => *name = Some(given.to_owned()),
+        }
+        self
+    }
+
+    /// Overrides a setting of the engine for this call.
+    ///
+    /// # Errors
+    /// `Config` as in [`Config::set`], also for `database.` settings, which belong to the engine.
+    pub fn set(&mut self, key: &str, value: &str) -> Result<()> {
+        if key.starts_with("database.") {
+            let message =
+                format!("setting {key} belongs to the engine and cannot be set for one request");
+            return Err(Error::new(ErrorKind::Config, message).with("key", key));
+        }
+        Config::new().set(key, value)?;
+        self.settings.push((key.to_owned(), value.to_owned()));
+        Ok(())
+    }
+
+    /// Sets the progress callback of this call, in place of the engine's and the process's.
+    #[must_use]
+    pub fn on_progress(
+        mut self,
+        callback: impl Fn(&Event<'_>) -> ControlFlow<()> + Send + Sync + 'static,
+    ) -> Self {
+        self.set_progress(Some(Arc::new(callback)));
+        self
+    }
+
+    /// As [`on_progress`](Self::on_progress), in place; `None` takes the callback away.
+    pub fn set_progress(&mut self, callback: Option<Arc<ProgressFn>>) {
+        self.progress = callback;
+    }
+
+    /// Gives the call a token to cancel it by.
+    #[must_use]
+    pub fn cancelled_by(mut self, token: CancelToken) -> Self {
+        self.cancel = token;
+        self
+    }
+
+    fn config(&self, base: &Config) -> Result<Config> {
+        let mut config = base.clone();
+        for (key, value) in &self.settings {
+            config.set(key, value)?;
+        }
+        Ok(config)
+    }
+}
+
+/// A progress event on its way from a worker to the calling thread.
+struct Progress {
+    stage: Stage,
+    percent: u32,
+    message: String,
+    done: u64,
+    total: u64,
+}
+
+impl Progress {
+    fn of(event: &Event<'_>) -> Self {
+        Progress {
+            stage: event.stage,
+            percent: event.percent,
+            message: event.message.to_owned(),
+            done: event.units_done,
+            total: event.units_total,
+        }
+    }
+
+    fn event(&self) -> Event<'_> {
+        Event {
+            stage: self.stage,
+            percent: self.percent,
+            message: &self.message,
+            units_done: self.done,
+            units_total: self.total,
+        }
+    }
+}
+
+/// Tells the stages to stop: at the caller's word, or when the time is over.
+struct Watch<'a> {
+    /// The callback's word and the caller's token.
+    cancelled: [&'a AtomicBool; 2],
+    started: Instant,
+    allowed: Option<Duration>,
+}
+
+impl Watch<'_> {
+    fn cancellation(&self) -> Result<()> {
+        if self
+            .cancelled
+            .iter()
+            .any(|flag| flag.load(Ordering::Relaxed))
+        {
+            return Err(Error::new(ErrorKind::Cancelled, "the call was cancelled"));
+        }
+        Ok(())
+    }
+}
+
+struct Reporting<'a> {
+    watch: &'a Watch<'a>,
+    meter: &'a Meter,
+    send: &'a (dyn Fn(Progress) + Sync),
+}
+
+impl Observer for Reporting<'_> {
+    fn check(&self) -> Result<()> {
+        self.watch.cancellation()?;
+        match self.watch.allowed {
+            Some(allowed) if self.watch.started.elapsed() > allowed => Err(Error::new(
+                ErrorKind::Timeout,
+                format!(
+                    "the document took longer than limits.wall_ms = {} ms allows; raise it to wait longer",
+                    allowed.as_millis()
+                ),
+            )
+            .with("limit", "limits.wall_ms")
+            .with("allowed", allowed.as_millis() as u64)
+            .with("unit", "ms")),
+            _ => Ok(()),
+        }
+    }
+
+    fn progress(&self, stage: Stage, done: u64, total: u64, message: &str) {
+        self.meter.report(stage, done, total, message, |event| {
+            (self.send)(Progress::of(event))
+        });
+    }
+}

@@ -1,0 +1,259 @@
+//! The concept database, on its own.
+
+use std::ffi::{CString, c_char};
+use std::ptr;
+use std::sync::Arc;
+
+use once_cell::sync::OnceCell;
+
+use super::config::tori_config;
+use super::error::tori_error;
+use super::guard::{
+    Out, Sized32, argument, borrowed, checked, fill, free, release, share, shared_again, status,
+    store_len, value,
+};
+use super::strings::{c_string, path, text};
+use super::tori_status;
+use crate::config::Config;
+use crate::database::{Database, Mention};
+
+/// A concept database: a snapshot that never changes. Used by any number of threads at once.
+pub struct tori_database {
+    pub(super) database: Arc<Database>,
+    json: OnceCell<CString>,
+}
+
+impl tori_database {
+    pub(super) fn shared(database: Arc<Database>) -> *mut Self {
+        share(tori_database {
+            database,
+            json: OnceCell::new(),
+        })
+    }
+}
+
+/// The mentions of database concepts in one text. Never changes; used by any number of threads at once.
+pub struct tori_tags {
+    database: Arc<Database>,
+    mentions: Vec<Mention>,
+    labels: Vec<CString>,
+}
+
+/// One mention of a database concept in a text. Pointers in it are borrowed from the tags.
+#[repr(C)]
+pub struct tori_tag {
+    /// Size of this struct, set by the caller before the call; later versions append fields.
+    pub struct_size: u32,
+    /// 0.
+    pub reserved: u32,
+    /// The database's number for the concept.
+    pub concept_id: u64,
+    /// First byte of the mention in the text, from 0.
+    pub start: u64,
+    /// The byte after the last one.
+    pub end: u64,
+    /// The concept's name, UTF-8, NUL-terminated; not always the words of the text.
+    pub label: *const c_char,
+    /// Length of the label in bytes.
+    pub label_len: usize,
+}
+
+// SAFETY: repr(C), struct_size is the first field, and all fields are numbers and pointers.
+unsafe impl Sized32 for tori_tag {
+    fn set_struct_size(&mut self, size: u32) {
+        self.struct_size = size;
+    }
+}
+
+/// Opens the database that the settings (NULL: all defaults) lead to: database.path, then the environment
+/// variable TORI_CONCEPT_DB, then beside the shared library, then data/ in the working directory, then the one
+/// compiled into the library. The caller frees it with tori_database_free. TORI_E_DATABASE lists every path
+/// tried with the reason it failed. Any thread. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_database_open(
+    c: *const tori_config,
+    out: *mut *mut tori_database,
+    err: *mut *mut tori_error,
+) -> tori_status {
+    // SAFETY: the caller hands in NULL or valid pointers of the types the header says, for this call alone.
+    unsafe {
+        let out = Out::new(out);
+        checked(err, || {
+            out.check()?;
+            let default = Config::new();
+            let config = c.as_ref().map_or(&default, |c| &c.config);
+            out.set(tori_database::shared(Arc::new(Database::open(config)?)));
+            Ok(())
+        })
+    }
+}
+
+/// Opens the concept file at path, or the folder of concept files, and nothing else. Otherwise as
+/// tori_database_open. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_database_open_path(
+    path: *const c_char,
+    out: *mut *mut tori_database,
+    err: *mut *mut tori_error,
+) -> tori_status {
+    // SAFETY: the caller hands in NULL or valid pointers of the types the header says, for this call alone.
+    unsafe {
+        let out = Out::new(out);
+        checked(err, || {
+            out.check()?;
+            let path = self::path(path, "path")?;
+            out.set(tori_database::shared(Arc::new(Database::open_path(&path)?)));
+            Ok(())
+        })
+    }
+}
+
+/// Number of concepts; 0 for NULL. Any thread. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_database_count(d: *const tori_database) -> usize {
+    // SAFETY: the caller hands in NULL or a live database.
+    value(0, || Ok(unsafe { borrowed(d, "database") }?.database.len()))
+}
+
+/// Where the database came from, as a JSON object: origin, every place tried and what came of it, counts,
+/// warnings. len (may be NULL) receives the length in bytes. UTF-8; borrowed from the database; NULL for NULL.
+/// Any thread. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_database_json(
+    d: *const tori_database,
+    len: *mut usize,
+) -> *const c_char {
+    // SAFETY: the caller hands in NULL or a valid place for the length.
+    unsafe { store_len(len, 0) };
+    value(ptr::null(), || {
+        // SAFETY: the caller hands in NULL or a live database.
+        let d = unsafe { borrowed(d, "database") }?;
+        let json = d
+            .json
+            .get_or_init(|| c_string(d.database.describe().to_string()));
+        // SAFETY: as above.
+        unsafe { store_len(len, json.count_bytes()) };
+        Ok(json.as_ptr())
+    })
+}
+
+/// Finds the concept of a name or alias, of len bytes or with TORI_NUL_TERMINATED, in any casing, and stores
+/// its number. TORI_E_ARGUMENT when there is none. Any thread. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_database_find(
+    d: *const tori_database,
+    name: *const c_char,
+    len: usize,
+    concept_id: *mut u64,
+) -> tori_status {
+    status(|| {
+        // SAFETY: the caller hands in NULL or valid pointers of the types the header says, for this call alone.
+        let (d, name) = unsafe { (borrowed(d, "database")?, text(name, len, "name")?) };
+        if concept_id.is_null() {
+            return Err(argument("concept_id is NULL"));
+        }
+        let index = d.database.find(name);
+        let id = index.and_then(|index| d.database.concept_id(index));
+        let id = id.ok_or_else(|| argument(format!("the database has no concept \"{name}\"")))?;
+        // SAFETY: not null, so valid for writing by the caller's word.
+        unsafe { concept_id.write(id) };
+        Ok(())
+    })
+}
+
+/// Finds every mention of a database concept in a text, UTF-8 of len bytes or with TORI_NUL_TERMINATED: whole
+/// words, in any casing, across line breaks, the leftmost and longest of those that overlap. The caller frees
+/// the tags with tori_tags_free. Runs on the calling thread. Any thread. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_database_tag(
+    d: *const tori_database,
+    text: *const c_char,
+    len: usize,
+    out: *mut *mut tori_tags,
+    err: *mut *mut tori_error,
+) -> tori_status {
+    // SAFETY: the caller hands in NULL or valid pointers of the types the header says, for this call alone.
+    unsafe {
+        let out = Out::new(out);
+        checked(err, || {
+            out.check()?;
+            let (d, text) = (borrowed(d, "database")?, self::text(text, len, "text")?);
+            let database = Arc::clone(&d.database);
+            let mentions = database.tag(text);
+            let label = |mention: &Mention| {
+                c_string(
+                    database
+                        .concept(mention.concept)
+                        .map_or("", |concept| concept.name.as_str()),
+                )
+            };
+            let labels = mentions.iter().map(label).collect();
+            out.set(Box::into_raw(Box::new(tori_tags {
+                database,
+                mentions,
+                labels,
+            })));
+            Ok(())
+        })
+    }
+}
+
+/// Number of mentions; 0 for NULL. Any thread. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_tags_count(t: *const tori_tags) -> usize {
+    // SAFETY: the caller hands in NULL or live tags.
+    value(0, || Ok(unsafe { borrowed(t, "tags") }?.mentions.len()))
+}
+
+/// Fills out with mention number index, from 0, in the order of the text. The caller sets out->struct_size
+/// before. TORI_E_ARGUMENT when there is no such mention, TORI_E_ABI when struct_size is not set. Any thread.
+/// Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_tags_get(
+    t: *const tori_tags,
+    index: usize,
+    out: *mut tori_tag,
+) -> tori_status {
+    status(|| {
+        // SAFETY: the caller hands in NULL or live tags.
+        let t = unsafe { borrowed(t, "tags") }?;
+        let (Some(mention), Some(label)) = (t.mentions.get(index), t.labels.get(index)) else {
+            return Err(argument(format!(
+                "tag {index} is out of range: there are {}",
+                t.mentions.len()
+            )));
+        };
+        let filled = tori_tag {
+            struct_size: 0,
+            reserved: 0,
+            concept_id: t.database.concept_id(mention.concept).unwrap_or(0),
+            start: mention.range.start as u64,
+            end: mention.range.end as u64,
+            label: label.as_ptr(),
+            label_len: label.count_bytes(),
+        };
+        // SAFETY: the caller hands in NULL or a struct of the size it says.
+        unsafe { fill(out, filled) }
+    })
+}
+
+/// Frees tags; NULL is fine. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_tags_free(t: *mut tori_tags) {
+    // SAFETY: the caller hands in NULL or its own tags, and does not use them again.
+    unsafe { free(t) };
+}
+
+/// One more reference to the same database, to be freed on its own. NULL for NULL. Any thread. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_database_ref(d: *mut tori_database) -> *mut tori_database {
+    // SAFETY: the caller hands in NULL or a live database.
+    unsafe { shared_again(d) }
+}
+
+/// Frees one reference to a database; NULL is fine. Any thread. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_database_free(d: *mut tori_database) {
+    // SAFETY: the caller hands in NULL or its own reference, and does not use it again.
+    unsafe { release(d) };
+}

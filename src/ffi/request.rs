@@ -1,0 +1,282 @@
+//! Requests, and running them.
+
+use std::ffi::{c_char, c_void};
+use std::path::PathBuf;
+use std::ptr;
+use std::sync::Arc;
+
+use super::engine::{engine_or_shared, tori_engine};
+use super::error::tori_error;
+use super::guard::{Out, argument, borrowed, borrowed_mut, checked, free, share, status, value};
+use super::hooks::ProgressCallback;
+use super::result::tori_result;
+use super::strings::{NUL_TERMINATED, bytes, path, text};
+use super::{tori_drop_fn, tori_progress_fn, tori_status};
+use crate::engine::Request;
+use crate::error::Result;
+
+/// One document to take in, with settings and a progress callback of its own. Filled by one thread at a time;
+/// may then be ingested any number of times, by several threads at once.
+pub struct tori_request {
+    document: Option<Document>,
+    settings: Vec<(String, String)>,
+    progress: Option<Arc<ProgressCallback>>,
+    tag: Tag,
+}
+
+enum Document {
+    Path(PathBuf),
+    Bytes(Vec<u8>),
+    Text(String),
+}
+
+/// The host's pointer, carried and never followed.
+#[derive(Clone, Copy)]
+pub(super) struct Tag(pub(super) *const c_void);
+
+// SAFETY: the pointer is handed back to the host as it came; the library never reads through it.
+unsafe impl Send for Tag {}
+// SAFETY: as above.
+unsafe impl Sync for Tag {}
+
+impl tori_request {
+    /// The request as the engine takes it.
+    fn complete(&self) -> Result<Request<'_>> {
+        let mut request = match &self.document {
+            Some(Document::Path(path)) => Request::path(path),
+            Some(Document::Bytes(bytes)) => Request::bytes(bytes),
+            Some(Document::Text(text)) => Request::text(text),
+            None => {
+                return Err(argument(
+                    "the request has no document: give it a path, bytes or text",
+                ));
+            }
+        };
+        for (key, value) in &self.settings {
+            request.set(key, value)?;
+        }
+        request.set_progress(
+            self.progress
+                .as_ref()
+                .map(|callback| callback.tagged(self.tag)),
+        );
+        Ok(request)
+    }
+}
+
+/// An empty request. The caller frees it with tori_request_free. NULL only when memory is out. Any thread.
+/// Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn tori_request_new() -> *mut tori_request {
+    value(ptr::null_mut(), || {
+        let request = tori_request {
+            document: None,
+            settings: Vec::new(),
+            progress: None,
+            tag: Tag(ptr::null()),
+        };
+        Ok(Box::into_raw(Box::new(request)))
+    })
+}
+
+/// The document is the file at path, a C string in the file system's encoding. The file is opened when the
+/// request is ingested. Replaces any document given before. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_request_path(
+    r: *mut tori_request,
+    path: *const c_char,
+) -> tori_status {
+    status(|| {
+        // SAFETY: the caller hands in NULL or valid pointers of the types the header says, for this call alone.
+        let (r, path) = unsafe { (borrowed_mut(r, "request")?, self::path(path, "path")?) };
+        r.document = Some(Document::Path(path));
+        Ok(())
+    })
+}
+
+/// The document is these len bytes, of any supported kind; they are copied. Replaces any document given before.
+/// Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_request_bytes(
+    r: *mut tori_request,
+    data: *const c_void,
+    len: usize,
+) -> tori_status {
+    status(|| {
+        // SAFETY: the caller hands in NULL or valid pointers of the types the header says, for this call alone.
+        let (r, data) = unsafe {
+            (
+                borrowed_mut(r, "request")?,
+                bytes(data.cast(), len, "data")?,
+            )
+        };
+        r.document = Some(Document::Bytes(data.to_vec()));
+        Ok(())
+    })
+}
+
+/// The document is this text or Markdown, UTF-8, of len bytes or with TORI_NUL_TERMINATED; it is copied.
+/// TORI_E_ARGUMENT when it is not UTF-8. Replaces any document given before. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_request_text(
+    r: *mut tori_request,
+    text: *const c_char,
+    len: usize,
+) -> tori_status {
+    status(|| {
+        // SAFETY: the caller hands in NULL or valid pointers of the types the header says, for this call alone.
+        let (r, text) = unsafe { (borrowed_mut(r, "request")?, self::text(text, len, "text")?) };
+        r.document = Some(Document::Text(text.to_owned()));
+        Ok(())
+    })
+}
+
+/// Overrides a setting of the engine for this request; arguments as tori_config_set. Settings that begin with
+/// "database." belong to the engine and are refused. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_request_set(
+    r: *mut tori_request,
+    key: *const c_char,
+    value: *const c_char,
+    len: usize,
+    err: *mut *mut tori_error,
+) -> tori_status {
+    // SAFETY: the caller hands in NULL or valid pointers of the types the header says, for this call alone.
+    unsafe {
+        checked(err, || {
+            let r = borrowed_mut(r, "request")?;
+            let (key, value) = (
+                text(key, NUL_TERMINATED, "key")?,
+                text(value, len, "value")?,
+            );
+            Request::text("").set(key, value)?;
+            r.settings.push((key.to_owned(), value.to_owned()));
+            Ok(())
+        })
+    }
+}
+
+/// A pointer of the caller's that comes back in the request's progress events; never followed. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_request_tag(r: *mut tori_request, tag: *const c_void) -> tori_status {
+    status(|| {
+        // SAFETY: the caller hands in NULL or a live request for this call alone.
+        unsafe { borrowed_mut(r, "request") }?.tag = Tag(tag);
+        Ok(())
+    })
+}
+
+/// The progress callback of this request, in place of the engine's and the process's; fn NULL takes it away.
+/// drop (may be NULL) is called with user_data once, when the request no longer needs it. When the call fails,
+/// drop is not called. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_request_progress(
+    r: *mut tori_request,
+    r#fn: tori_progress_fn,
+    user_data: *mut c_void,
+    drop: tori_drop_fn,
+) -> tori_status {
+    status(|| {
+        // SAFETY: the caller hands in NULL or a live request for this call alone.
+        let r = unsafe { borrowed_mut(r, "request") }?;
+        r.progress = ProgressCallback::new(r#fn, user_data, drop).map(Arc::new);
+        Ok(())
+    })
+}
+
+/// Frees a request; NULL is fine. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_request_free(r: *mut tori_request) {
+    // SAFETY: the caller hands in NULL or its own request, and does not use it again.
+    unsafe { free(r) };
+}
+
+/// Runs `request` and stores what comes of it.
+///
+/// # Safety
+/// `e` is null or a live engine; `out` and `err` are null or valid for writing.
+unsafe fn run<'a>(
+    e: *const tori_engine,
+    request: impl FnOnce() -> Result<Request<'a>>,
+    out: *mut *mut tori_result,
+    err: *mut *mut tori_error,
+) -> tori_status {
+    // SAFETY: this function's contract is the one of what it calls.
+    unsafe {
+        let out = Out::new(out);
+        checked(err, || {
+            out.check()?;
+            let request = request()?;
+            let report = engine_or_shared(e)?.ingest(&request)?;
+            out.set(share(tori_result::new(report)));
+            Ok(())
+        })
+    }
+}
+
+/// Takes the file at path through the whole pipeline and waits for it. e NULL uses the process's default
+/// engine, made once with default settings. The result is freed with tori_result_free. The calling thread
+/// waits, with any stack of 64 KiB or more; the work is done by the library's threads. Any thread. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_ingest_path(
+    e: *const tori_engine,
+    path: *const c_char,
+    out: *mut *mut tori_result,
+    err: *mut *mut tori_error,
+) -> tori_status {
+    // SAFETY: the caller hands in NULL or valid pointers of the types the header says, for this call alone.
+    unsafe { run(e, || Ok(Request::path(self::path(path, "path")?)), out, err) }
+}
+
+/// As tori_ingest_path, for a document of len bytes in memory, which is not copied and must stay unchanged
+/// until the call returns. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_ingest_bytes(
+    e: *const tori_engine,
+    data: *const c_void,
+    len: usize,
+    out: *mut *mut tori_result,
+    err: *mut *mut tori_error,
+) -> tori_status {
+    // SAFETY: the caller hands in NULL or valid pointers of the types the header says, for this call alone.
+    unsafe {
+        run(
+            e,
+            || Ok(Request::bytes(bytes(data.cast(), len, "data")?)),
+            out,
+            err,
+        )
+    }
+}
+
+/// As tori_ingest_bytes, for plain text or Markdown: UTF-8 of len bytes or with TORI_NUL_TERMINATED. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_ingest_text(
+    e: *const tori_engine,
+    text: *const c_char,
+    len: usize,
+    out: *mut *mut tori_result,
+    err: *mut *mut tori_error,
+) -> tori_status {
+    // SAFETY: the caller hands in NULL or valid pointers of the types the header says, for this call alone.
+    unsafe {
+        run(
+            e,
+            || Ok(Request::text(self::text(text, len, "text")?)),
+            out,
+            err,
+        )
+    }
+}
+
+/// Runs a request and waits for it; otherwise as tori_ingest_path. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_ingest(
+    e: *const tori_engine,
+    r: *const tori_request,
+    out: *mut *mut tori_result,
+    err: *mut *mut tori_error,
+) -> tori_status {
+    // SAFETY: the caller hands in NULL or valid pointers of the types the header says, for this call alone.
+    unsafe { run(e, || borrowed(r, "request")?.complete(), out, err) }
+}

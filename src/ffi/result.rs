@@ -1,0 +1,374 @@
+//! Results.
+
+use std::ffi::{CString, c_char};
+use std::ptr;
+use std::sync::Arc;
+
+use once_cell::sync::OnceCell;
+
+use super::guard::{
+    Sized32, argument, borrowed, fill, release, shared_again, status, store_len, value,
+};
+use super::strings::c_string;
+use super::tori_status;
+use crate::document::Kind;
+use crate::document::structure::SectionKind;
+use crate::error::Result;
+use crate::report::Report;
+
+/// What was found in one document. Never changes; used by any number of threads at once.
+pub struct tori_result {
+    report: Arc<Report>,
+    json: OnceCell<CString>,
+    strings: OnceCell<Strings>,
+}
+
+/// The report's strings as C takes them, made when first asked for.
+struct Strings {
+    concepts: Vec<(CString, CString)>,
+    warnings: Vec<CString>,
+    name: CString,
+    sha256: CString,
+    title: Option<CString>,
+}
+
+impl tori_result {
+    pub(super) fn new(report: Arc<Report>) -> Self {
+        tori_result {
+            report,
+            json: OnceCell::new(),
+            strings: OnceCell::new(),
+        }
+    }
+
+    fn strings(&self) -> &Strings {
+        self.strings.get_or_init(|| Strings {
+            concepts: self
+                .report
+                .concepts
+                .iter()
+                .map(|concept| {
+                    (
+                        c_string(concept.label.as_str()),
+                        c_string(concept.category.as_str()),
+                    )
+                })
+                .collect(),
+            warnings: self
+                .report
+                .warnings
+                .iter()
+                .map(|warning| c_string(warning.as_str()))
+                .collect(),
+            name: c_string(self.report.document.name.as_str()),
+            sha256: c_string(self.report.document.sha256.as_str()),
+            title: self.report.document.title.as_deref().map(c_string),
+        })
+    }
+}
+
+/// The concept was found by the statistics of the document alone.
+pub const TORI_SOURCE_STATISTICAL: u32 = 1;
+/// The concept was found as one of the database alone.
+pub const TORI_SOURCE_DATABASE: u32 = 2;
+/// The concept was found both ways.
+pub const TORI_SOURCE_BOTH: u32 = 3;
+
+/// One concept of a result. Pointers in it are borrowed from the result.
+#[repr(C)]
+pub struct tori_concept {
+    /// Size of this struct, set by the caller before the call; later versions append fields.
+    pub struct_size: u32,
+    /// Mentions in the text that was read.
+    pub occurrences: u32,
+    /// How strongly the document itself speaks for it, 0 to 1.
+    pub score: f64,
+    /// The score with the operators' weights on it, 0 to 1; concepts are in the order of this.
+    pub quality: f64,
+    /// The database's number for it; 0 for concepts not in the database.
+    pub concept_id: u64,
+    /// The concept's name, UTF-8, NUL-terminated.
+    pub label: *const c_char,
+    /// Length of the label in bytes.
+    pub label_len: usize,
+    /// The database's category; "general" for concepts not in the database.
+    pub category: *const c_char,
+    /// Name of the section that speaks most for it.
+    pub section: *const c_char,
+    /// Page of the first mention, from 1.
+    pub first_page: u32,
+    /// TORI_SOURCE_STATISTICAL, TORI_SOURCE_DATABASE or TORI_SOURCE_BOTH.
+    pub source: u32,
+    /// The sections it occurs in: bit n stands for section n of tori_section_name.
+    pub sections: u32,
+    /// 0.
+    pub reserved: u32,
+    /// Number of mentions tori_result_span knows.
+    pub span_count: u64,
+}
+
+/// Bytes of a document's text, start included, end not.
+#[repr(C)]
+pub struct tori_span {
+    /// Size of this struct, set by the caller before the call; later versions append fields.
+    pub struct_size: u32,
+    /// 0.
+    pub reserved: u32,
+    /// First byte, from 0.
+    pub start: u64,
+    /// The byte after the last one.
+    pub end: u64,
+}
+
+/// The document is a PDF.
+pub const TORI_KIND_PDF: u32 = 1;
+/// The document is Markdown.
+pub const TORI_KIND_MARKDOWN: u32 = 2;
+/// The document is plain text.
+pub const TORI_KIND_TEXT: u32 = 3;
+
+/// What was read, and how many concepts were left after each stage. Pointers in it are borrowed from the result.
+#[repr(C)]
+pub struct tori_document {
+    /// Size of this struct, set by the caller before the call; later versions append fields.
+    pub struct_size: u32,
+    /// TORI_KIND_PDF, TORI_KIND_MARKDOWN or TORI_KIND_TEXT; told by the content.
+    pub kind: u32,
+    /// The file's name without folders; "bytes" or "text" for documents in memory.
+    pub name: *const c_char,
+    /// SHA-256 of the input in lower-case hexadecimal.
+    pub sha256: *const c_char,
+    /// The title in one line; NULL when there is none.
+    pub title: *const c_char,
+    /// Size of the input in bytes.
+    pub bytes: u64,
+    /// Bytes of text; spans count in them.
+    pub text_bytes: u64,
+    /// Number of pages; 1 for inputs without pages.
+    pub pages: u64,
+    /// 1 when an abstract was found, else 0.
+    pub abstract_found: u32,
+    /// Number of warnings tori_result_warning knows.
+    pub warning_count: u32,
+    /// Candidates and database concepts before any filter.
+    pub raw_count: u64,
+    /// Left after the purity filter.
+    pub pure_count: u64,
+    /// Reported: tori_result_count.
+    pub final_count: u64,
+}
+
+// SAFETY: repr(C), struct_size is the first field, and all fields are numbers and pointers.
+unsafe impl Sized32 for tori_concept {
+    fn set_struct_size(&mut self, size: u32) {
+        self.struct_size = size;
+    }
+}
+
+// SAFETY: as above.
+unsafe impl Sized32 for tori_span {
+    fn set_struct_size(&mut self, size: u32) {
+        self.struct_size = size;
+    }
+}
+
+// SAFETY: as above.
+unsafe impl Sized32 for tori_document {
+    fn set_struct_size(&mut self, size: u32) {
+        self.struct_size = size;
+    }
+}
+
+const fn section_name(kind: SectionKind) -> &'static std::ffi::CStr {
+    match kind {
+        SectionKind::Title => c"title",
+        SectionKind::Abstract => c"abstract",
+        SectionKind::Introduction => c"introduction",
+        SectionKind::Background => c"background",
+        SectionKind::LiteratureReview => c"literature_review",
+        SectionKind::Methodology => c"methodology",
+        SectionKind::Results => c"results",
+        SectionKind::Discussion => c"discussion",
+        SectionKind::Conclusion => c"conclusion",
+        SectionKind::References => c"references",
+        SectionKind::Acknowledgments => c"acknowledgments",
+        SectionKind::Appendix => c"appendix",
+        SectionKind::Body => c"body",
+    }
+}
+
+/// The element `index` of `list`, or an error that tells how many there are.
+fn element<'a, T>(list: &'a [T], index: usize, what: &str) -> Result<&'a T> {
+    list.get(index).ok_or_else(|| {
+        argument(format!(
+            "{what} {index} is out of range: there are {}",
+            list.len()
+        ))
+    })
+}
+
+/// Number of concepts; 0 for NULL. Any thread. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_result_count(r: *const tori_result) -> usize {
+    // SAFETY: the caller hands in NULL or a live result.
+    value(0, || {
+        Ok(unsafe { borrowed(r, "result") }?.report.concepts.len())
+    })
+}
+
+/// Fills out with concept number index, from 0, best first. The caller sets out->struct_size before.
+/// TORI_E_ARGUMENT when there is no such concept, TORI_E_ABI when struct_size is not set. Any thread. Since
+/// 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_result_concept(
+    r: *const tori_result,
+    index: usize,
+    out: *mut tori_concept,
+) -> tori_status {
+    status(|| {
+        // SAFETY: the caller hands in NULL or a live result.
+        let r = unsafe { borrowed(r, "result") }?;
+        let concept = element(&r.report.concepts, index, "concept")?;
+        let (label, category) = element(&r.strings().concepts, index, "concept")?;
+        let sections = concept
+            .sections
+            .iter()
+            .fold(0, |bits, kind| bits | 1 << (*kind as u32));
+        let filled = tori_concept {
+            struct_size: 0,
+            occurrences: concept.occurrences,
+            score: concept.score,
+            quality: concept.quality,
+            concept_id: concept.id,
+            label: label.as_ptr(),
+            label_len: label.count_bytes(),
+            category: category.as_ptr(),
+            section: section_name(concept.section).as_ptr(),
+            first_page: concept.first_page,
+            source: concept.source as u32,
+            sections,
+            reserved: 0,
+            span_count: concept.spans.len() as u64,
+        };
+        // SAFETY: the caller hands in NULL or a struct of the size it says.
+        unsafe { fill(out, filled) }
+    })
+}
+
+/// Fills out with mention number span, from 0, of concept number index. The caller sets out->struct_size
+/// before. Statuses as tori_result_concept. Any thread. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_result_span(
+    r: *const tori_result,
+    index: usize,
+    span: usize,
+    out: *mut tori_span,
+) -> tori_status {
+    status(|| {
+        // SAFETY: the caller hands in NULL or a live result.
+        let r = unsafe { borrowed(r, "result") }?;
+        let concept = element(&r.report.concepts, index, "concept")?;
+        let (start, end) = *element(&concept.spans, span, "span")?;
+        // SAFETY: the caller hands in NULL or a struct of the size it says.
+        unsafe {
+            fill(
+                out,
+                tori_span {
+                    struct_size: 0,
+                    reserved: 0,
+                    start,
+                    end,
+                },
+            )
+        }
+    })
+}
+
+/// Fills out with what was read. The caller sets out->struct_size before. Any thread. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_result_document(
+    r: *const tori_result,
+    out: *mut tori_document,
+) -> tori_status {
+    status(|| {
+        // SAFETY: the caller hands in NULL or a live result.
+        let r = unsafe { borrowed(r, "result") }?;
+        let (document, counts, strings) = (&r.report.document, &r.report.counts, r.strings());
+        let filled = tori_document {
+            struct_size: 0,
+            kind: match document.kind {
+                Kind::Pdf => TORI_KIND_PDF,
+                Kind::Markdown => TORI_KIND_MARKDOWN,
+                Kind::Text => TORI_KIND_TEXT,
+            },
+            name: strings.name.as_ptr(),
+            sha256: strings.sha256.as_ptr(),
+            title: strings
+                .title
+                .as_ref()
+                .map_or(ptr::null(), |title| title.as_ptr()),
+            bytes: document.bytes,
+            text_bytes: document.text_bytes,
+            pages: document.pages,
+            abstract_found: document.abstract_found.into(),
+            warning_count: strings.warnings.len() as u32,
+            raw_count: counts.raw,
+            pure_count: counts.pure,
+            final_count: counts.kept,
+        };
+        // SAFETY: the caller hands in NULL or a struct of the size it says.
+        unsafe { fill(out, filled) }
+    })
+}
+
+/// Warning number index, from 0: what was passed over or looks wrong, for people. UTF-8; borrowed from the
+/// result; NULL when there is no such warning. Any thread. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_result_warning(r: *const tori_result, index: usize) -> *const c_char {
+    value(ptr::null(), || {
+        // SAFETY: the caller hands in NULL or a live result.
+        let r = unsafe { borrowed(r, "result") }?;
+        Ok(element(&r.strings().warnings, index, "warning")?.as_ptr())
+    })
+}
+
+/// The whole result as JSON, described in README.md; rendered on the first call. len (may be NULL) receives the
+/// length in bytes. UTF-8; borrowed from the result; NULL for NULL. Any thread. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_result_json(r: *const tori_result, len: *mut usize) -> *const c_char {
+    // SAFETY: the caller hands in NULL or a valid place for the length.
+    unsafe { store_len(len, 0) };
+    value(ptr::null(), || {
+        // SAFETY: the caller hands in NULL or a live result.
+        let r = unsafe { borrowed(r, "result") }?;
+        let json = r.json.get_or_init(|| c_string(r.report.json()));
+        // SAFETY: as above.
+        unsafe { store_len(len, json.count_bytes()) };
+        Ok(json.as_ptr())
+    })
+}
+
+/// The name of section number section, from 0: title, abstract, introduction, background, literature_review,
+/// methodology, results, discussion, conclusion, references, acknowledgments, appendix, body. NULL for another
+/// number. Valid for ever. Any thread. Since 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn tori_section_name(section: u32) -> *const c_char {
+    SectionKind::ALL
+        .into_iter()
+        .find(|kind| *kind as u32 == section)
+        .map_or(ptr::null(), |kind| section_name(kind).as_ptr())
+}
+
+/// One more reference to the same result, to be freed on its own. NULL for NULL. Any thread. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_result_ref(r: *mut tori_result) -> *mut tori_result {
+    // SAFETY: the caller hands in NULL or a live result.
+    unsafe { shared_again(r) }
+}
+
+/// Frees one reference to a result; NULL is fine. Any thread. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_result_free(r: *mut tori_result) {
+    // SAFETY: the caller hands in NULL or its own reference, and does not use it again.
+    unsafe { release(r) };
+}

@@ -1,0 +1,513 @@
+//! The straight line from an input to a [`Report`]. Every stage is a plain function from owned input to owned
+//! output; between any two units of work the observer is asked whether to go on.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::fs::{File, OpenOptions};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use once_cell::sync::OnceCell;
+use sha2::{Digest, Sha256};
+
+use crate::concepts::{self, ParallelFor, Ranked};
+use crate::config::Config;
+use crate::database::{Database, Mention};
+use crate::document::structure::{self, Chunk, Structure};
+use crate::document::{self, Document};
+use crate::error::{Error, ErrorKind, Result};
+use crate::progress::{Observer, Stage};
+use crate::report::{
+    self, ConceptReport, ConceptSource, Counts, DatabaseInfo, DiversityInfo, DocumentInfo,
+    OutlineEntry, Report, Timings,
+};
+
+/// Where a document comes from.
+#[derive(Clone)]
+pub(crate) enum Input<'a> {
+    Path(PathBuf),
+    Bytes {
+        name: Option<String>,
+        bytes: Cow<'a, [u8]>,
+    },
+    Text {
+        name: Option<String>,
+        text: Cow<'a, str>,
+    },
+}
+
+impl fmt::Debug for Input<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Input::Path(path) => write!(f, "Path({path:?})"),
+            Input::Bytes { bytes, .. } => write!(f, "Bytes({} bytes)", bytes.len()),
+            Input::Text { text, .. } => write!(f, "Text({} bytes)", text.len()),
+        }
+    }
+}
+
+impl Input<'_> {
+    /// What errors and the report call the input.
+    fn name(&self) -> String {
+        match self {
+            Input::Path(path) => path
+                .file_name()
+                .unwrap_or(path.as_os_str())
+                .to_string_lossy()
+                .into_owned(),
+            Input::Bytes { name, .. } => name.clone().unwrap_or_else(|| "bytes".to_owned()),
+            Input::Text { name, .. } => name.clone().unwrap_or_else(|| "text".to_owned()),
+        }
+    }
+
+    /// Puts the input's name before an error's message; the path as given, so that it can be found.
+    fn explain(&self, error: Error) -> Error {
+        match self {
+            Input::Path(path) if error.field("path").is_none() => {
+                let shown = path.to_string_lossy().into_owned();
+                error
+                    .prefixed(format_args!("\"{shown}\""))
+                    .with("path", shown)
+            }
+            Input::Bytes {
+                name: Some(name), ..
+            }
+            | Input::Text {
+                name: Some(name), ..
+            } => error
+                .prefixed(format_args!("\"{name}\""))
+                .with("input", name.clone()),
+            _ => error,
+        }
+    }
+
+    fn bytes(&self, config: &Config) -> Result<Cow<'_, [u8]>> {
+        let bytes = match self {
+            Input::Path(path) => Cow::Owned(read_file(path, config.limits_file_bytes)?),
+            Input::Bytes { bytes, .. } => Cow::Borrowed(bytes.as_ref()),
+            Input::Text { text, .. } => Cow::Borrowed(text.as_bytes()),
+        };
+        if bytes.len() as u64 > config.limits_file_bytes {
+            return Err(Error::limit(
+                "limits.file_bytes",
+                bytes.len(),
+                config.limits_file_bytes,
+                "bytes",
+            ));
+        }
+        Ok(bytes)
+    }
+}
+
+/// Reads a regular file of at most `limit` bytes. Anything else (a directory, a pipe that would block, a
+/// device without end) is refused.
+fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>> {
+    let file = open(path).map_err(|error| Error::io("open", path, &error))?;
+    let metadata = file
+        .metadata()
+        .map_err(|error| Error::io("read", path, &error))?;
+    if !metadata.is_file() {
+        let what = if metadata.is_dir() {
+            "a directory"
+        } else {
+            "not a regular file"
+        };
+        let message = format!("cannot read \"{}\": it is {what}", path.display());
+        return Err(Error::new(ErrorKind::Io, message).with("path", path.to_string_lossy()));
+    }
+    if metadata.len() > limit {
+        return Err(Error::limit(
+            "limits.file_bytes",
+            metadata.len(),
+            limit,
+            "bytes",
+        ));
+    }
+    let mut bytes = Vec::with_capacity(metadata.len() as usize + 1);
+    // A file that grows meanwhile is found out by the byte above the limit.
+    file.take(limit.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(|error| Error::io("read", path, &error))?;
+    Ok(bytes)
+}
+
+#[cfg(unix)]
+fn open(path: &Path) -> std::io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    // Opening a pipe without a writer must not block.
+    OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_NONBLOCK)
+        .open(path)
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path) -> std::io::Result<File> {
+    OpenOptions::new().read(true).open(path)
+}
+
+/// Input to document.
+pub(crate) fn read(
+    input: &Input<'_>,
+    config: &Config,
+    observer: &dyn Observer,
+) -> Result<Document> {
+    input
+        .bytes(config)
+        .and_then(|bytes| parse(input, &bytes, config, observer))
+        .map_err(|error| input.explain(error))
+}
+
+fn parse(
+    input: &Input<'_>,
+    bytes: &[u8],
+    config: &Config,
+    observer: &dyn Observer,
+) -> Result<Document> {
+    match input {
+        Input::Text { text, .. } => document::read_text(text, config, observer),
+        _ => document::read(bytes, config, observer),
+    }
+}
+
+/// Input to report.
+pub(crate) fn run(
+    input: &Input<'_>,
+    config: &Config,
+    database: &Database,
+    observer: &dyn Observer,
+    parallel: ParallelFor<'_>,
+) -> Result<Report> {
+    stages(input, config, database, observer, parallel).map_err(|error| input.explain(error))
+}
+
+/// Milliseconds since the last call.
+struct Lap(Instant);
+
+impl Lap {
+    fn next(&mut self) -> f64 {
+        let now = Instant::now();
+        let elapsed = now - std::mem::replace(&mut self.0, now);
+        elapsed.as_secs_f64() * 1e3
+    }
+}
+
+fn stages(
+    input: &Input<'_>,
+    config: &Config,
+    database: &Database,
+    observer: &dyn Observer,
+    parallel: ParallelFor<'_>,
+) -> Result<Report> {
+    let started = Instant::now();
+    let mut lap = Lap(started);
+    let mut timings = Timings::default();
+
+    observer.progress(Stage::Init, 0, 0, "reading the input");
+    observer.check()?;
+    let bytes = input.bytes(config)?;
+    let sha256 = hexadecimal(&Sha256::digest(&bytes));
+    timings.input = lap.next();
+
+    let document = parse(input, &bytes, config, observer)?;
+    timings.document = lap.next();
+
+    observer.check()?;
+    observer.progress(
+        Stage::Structure,
+        0,
+        0,
+        "finding title, abstract and sections",
+    );
+    let structure = structure::find(&document, config, observer)?;
+    timings.structure = lap.next();
+
+    let limits = Limits::of(bytes.len() as u64, config);
+    let read = structure.chunks.len().min(limits.chunks);
+    let chunks = &structure.chunks[..read];
+    let mut warnings = document.warnings.clone();
+    warnings.extend(database.warnings().map(str::to_owned));
+    warnings.extend(limits.warnings(structure.chunks.len(), config));
+
+    let mentions = mentions(&document.text, chunks, database, parallel, observer)?;
+    timings.database = lap.next();
+
+    let selection = concepts::extract(
+        &document.text,
+        chunks,
+        &structure,
+        Some(database),
+        &mentions,
+        config,
+        limits.concepts,
+        parallel,
+        observer,
+    )?;
+    timings.concepts = lap.next();
+
+    observer.check()?;
+    observer.progress(Stage::Finalize, 0, 0, "building the report");
+    let concepts: Vec<ConceptReport> = selection
+        .concepts
+        .iter()
+        .map(|concept| describe(concept, &document, database, config))
+        .collect();
+    let mut sections = std::collections::BTreeMap::new();
+    for concept in &concepts {
+        *sections.entry(concept.section.name()).or_insert(0) += 1;
+    }
+    let counts = Counts {
+        sections: structure.sections.len() as u64,
+        chunks: structure.chunks.len() as u64,
+        chunks_read: read as u64,
+        mentions: mentions.len() as u64,
+        raw: selection.raw,
+        pure: selection.pure,
+        kept: concepts.len() as u64,
+        dropped: selection
+            .dropped
+            .iter()
+            .map(|(reason, count)| (reason.name(), *count))
+            .collect(),
+    };
+    let info = document_info(input, bytes.len() as u64, sha256, &document, &structure);
+    timings.finalize = lap.next();
+    timings.total = started.elapsed().as_secs_f64() * 1e3;
+    Ok(Report {
+        version: report::VERSION,
+        library: env!("CARGO_PKG_VERSION"),
+        status: "ok",
+        document: info,
+        counts,
+        sections,
+        diversity: DiversityInfo {
+            entropy_bits: selection.entropy,
+        },
+        database: DatabaseInfo {
+            origin: database.origin(),
+            concepts: database.len() as u64,
+        },
+        warnings,
+        concepts,
+        text: config.report_text.then_some(document.text),
+        timings_ms: config.report_timings.then_some(timings),
+        json: OnceCell::new(),
+    })
+}
+
+/// The mentions of database concepts in the chunks, in order.
+fn mentions(
+    text: &str,
+    chunks: &[Chunk],
+    database: &Database,
+    parallel: ParallelFor<'_>,
+    observer: &dyn Observer,
+) -> Result<Vec<Mention>> {
+    let found: Vec<OnceCell<Vec<Mention>>> = chunks.iter().map(|_| OnceCell::new()).collect();
+    parallel(chunks.len(), &|index| {
+        if observer.check().is_ok() {
+            let range = chunks[index].range.clone();
+            let mut mentions = database.tag(&text[range.clone()]);
+            for mention in &mut mentions {
+                mention.range.start += range.start;
+                mention.range.end += range.start;
+            }
+            // Each index is called once, so the cell is empty.
+            let _ = found[index].set(mentions);
+        }
+    });
+    observer.check()?;
+    Ok(found
+        .into_iter()
+        .filter_map(OnceCell::into_inner)
+        .flatten()
+        .collect())
+}
+
+fn describe(
+    concept: &Ranked,
+    document: &Document,
+    database: &Database,
+    config: &Config,
+) -> ConceptReport {
+    let most = usize::try_from(config.report_spans).unwrap_or(usize::MAX);
+    ConceptReport {
+        label: concept.label.clone(),
+        score: concept.score,
+        quality: concept.quality,
+        category: concept
+            .category
+            .clone()
+            .unwrap_or_else(|| "general".to_owned()),
+        source: match concept.source {
+            concepts::Source::Statistical => ConceptSource::Statistical,
+            concepts::Source::Database => ConceptSource::Database,
+            concepts::Source::Both => ConceptSource::Both,
+        },
+        id: concept
+            .concept
+            .and_then(|index| database.concept_id(index))
+            .unwrap_or(0),
+        section: concepts::best_section(&concept.sections, config),
+        sections: concept.sections.clone(),
+        occurrences: concept.occurrences,
+        first_page: concept
+            .spans
+            .first()
+            .map_or(1, |span| document.page_of(span.start)),
+        spans: concept
+            .spans
+            .iter()
+            .take(most)
+            .map(|span| (span.start as u64, span.end as u64))
+            .collect(),
+    }
+}
+
+/// How much of an input is read and reported, by its size.
+struct Limits {
+    bytes: u64,
+    chunks: usize,
+    concepts: usize,
+    /// The size classes' limit on concepts.
+    most: u64,
+}
+
+impl Limits {
+    fn of(bytes: u64, config: &Config) -> Self {
+        let (chunks, most) = if config.admin_mode {
+            (u64::MAX, u64::MAX)
+        } else if bytes < config.limits_small_bytes {
+            (config.limits_small_chunks, config.limits_small_concepts)
+        } else if bytes < config.limits_medium_bytes {
+            (config.limits_medium_chunks, config.limits_medium_concepts)
+        } else if bytes < config.limits_large_bytes {
+            (config.limits_large_chunks, config.limits_large_concepts)
+        } else {
+            (config.limits_huge_chunks, config.limits_huge_concepts)
+        };
+        let concepts = match config.concepts_top {
+            0 => most,
+            top => most.min(top),
+        };
+        let whole = |limit| usize::try_from(limit).unwrap_or(usize::MAX);
+        Limits {
+            bytes,
+            chunks: whole(chunks),
+            concepts: whole(concepts),
+            most,
+        }
+    }
+
+    /// What the limits keep the caller from.
+    fn warnings(&self, chunks: usize, config: &Config) -> Vec<String> {
+        let mut warnings = Vec::new();
+        if chunks > self.chunks {
+            warnings.push(format!(
+                "only the first {} of {chunks} chunks were read: that is the limit for an input of {} bytes; \
+                 raise the limit of its size class or set admin_mode",
+                self.chunks, self.bytes
+            ));
+        }
+        if config.concepts_top > self.most {
+            warnings.push(format!(
+                "{} concepts were asked for, at most {} are reported of an input of {} bytes; raise the limit \
+                 of its size class or set admin_mode",
+                config.concepts_top, self.most, self.bytes
+            ));
+        }
+        warnings
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    use fmt::Write as _;
+    bytes
+        .iter()
+        .fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}
+
+/// The text of `range` in one line.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn document_info(
+    input: &Input<'_>,
+    bytes: u64,
+    sha256: String,
+    document: &Document,
+    structure: &Structure,
+) -> DocumentInfo {
+    let title = structure
+        .title
+        .clone()
+        .map(|range| one_line(&document.text[range]));
+    DocumentInfo {
+        name: input.name(),
+        path: match input {
+            Input::Path(path) => Some(path.to_string_lossy().into_owned()),
+            _ => None,
+        },
+        kind: document.kind,
+        bytes,
+        sha256,
+        pages: document.pages.len() as u64,
+        text_bytes: document.text.len() as u64,
+        title_found: title.is_some(),
+        title: title.or_else(|| document.metadata.title.clone()),
+        abstract_found: structure.abstract_text.is_some(),
+        metadata: document.metadata.clone(),
+        outline: structure
+            .sections
+            .iter()
+            .filter(|section| !section.heading.is_empty())
+            .map(|section| OutlineEntry {
+                heading: one_line(&document.text[section.heading.clone()]),
+                kind: section.kind,
+                page: section.page,
+                level: section.level,
+            })
+            .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limits(bytes: u64, settings: &[(&str, &str)]) -> (usize, usize) {
+        let mut config = Config::new();
+        for (key, value) in settings {
+            config.set(key, value).unwrap();
+        }
+        let limits = Limits::of(bytes, &config);
+        (limits.chunks, limits.concepts)
+    }
+
+    #[test]
+    fn limits_grow_with_the_input() {
+        assert_eq!(limits(999_999, &[]), (300, 250));
+        assert_eq!(limits(1_000_000, &[]), (500, 700));
+        assert_eq!(limits(5_000_000, &[]), (1200, 1500));
+        assert_eq!(limits(25_000_000, &[]), (2000, 3000));
+    }
+
+    #[test]
+    fn admin_mode_lifts_limits_but_not_the_number_asked_for() {
+        assert_eq!(
+            limits(10, &[("admin_mode", "true")]),
+            (usize::MAX, usize::MAX)
+        );
+        assert_eq!(
+            limits(10, &[("admin_mode", "true"), ("concepts.top", "7")]).1,
+            7
+        );
+        assert_eq!(limits(10, &[("concepts.top", "10000")]).1, 250);
+    }
+}

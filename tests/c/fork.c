@@ -1,0 +1,50 @@
+/* A forked child goes on with the parent's handles and threads of its own: fork PAPER.pdf. */
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "check.h"
+
+static size_t ingest(const tori_engine *engine, const char *path) {
+  tori_result *result = NULL;
+  tori_error *error = NULL;
+  size_t count;
+  CHECK_STATUS(TORI_OK, tori_ingest_path(engine, path, &result, &error), error);
+  count = tori_result_count(result);
+  tori_result_free(result);
+  return count;
+}
+
+static void in_child(const tori_engine *engine, const char *path, size_t expected, int generations) {
+  int status = 0;
+  pid_t child = fork();
+  CHECK(child >= 0);
+  if (child == 0) {
+    alarm(30);
+    CHECK(expected == 0 || ingest(engine, path) == expected);
+    CHECK(ingest(NULL, path) > 0);
+    if (generations > 1) {
+      in_child(engine, path, expected, generations - 1);
+    }
+    _exit(0);
+  }
+  CHECK(waitpid(child, &status, 0) == child);
+  CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+int main(int argc, char **argv) {
+  tori_engine *engine = NULL;
+  size_t count;
+  int i;
+
+  CHECK(argc == 2);
+  in_child(NULL, argv[1], 0, 1);
+  CHECK(tori_engine_new(NULL, &engine, NULL) == TORI_OK);
+  count = ingest(engine, argv[1]);
+  for (i = 0; i < 5; i++) {
+    in_child(engine, argv[1], count, 2);
+  }
+  CHECK(ingest(engine, argv[1]) == count);
+  tori_engine_free(engine);
+  CHECK(tori_shutdown(TORI_WAIT_FOREVER) == TORI_OK);
+  return 0;
+}

@@ -1,0 +1,424 @@
+//! The library as C and C++ programs meet it: the programs of `tests/c` are compiled against `include/tori.h`
+//! alone and run against the shared library this build made.
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+use std::{env, fs, thread};
+
+const STRICT: [&str; 4] = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn fixture(name: &str) -> PathBuf {
+    root().join("tests/fixtures").join(name)
+}
+
+/// The folder with `libtori.so`: the one of the test programs.
+fn library_folder() -> PathBuf {
+    let program = env::current_exe().unwrap();
+    let folder = program.parent().unwrap().to_owned();
+    assert!(
+        folder.join("libtori.so").exists(),
+        "no libtori.so in {}",
+        folder.display()
+    );
+    folder
+}
+
+/// A folder of this test's own.
+fn scratch(test: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn run(command: &mut Command) -> Output {
+    let output = command
+        .output()
+        .unwrap_or_else(|error| panic!("cannot run {command:?}: {error}"));
+    assert!(
+        output.status.success(),
+        "{command:?} ended with {}\n{}{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    output
+}
+
+fn compiler(name: &str, standard: &str) -> Command {
+    let mut command = Command::new(name);
+    command
+        .arg(format!("-std={standard}"))
+        .args(STRICT)
+        .arg("-I")
+        .arg(root().join("include"));
+    command
+}
+
+/// Links `sources` with the shared library.
+fn link(command: &mut Command, sources: &[PathBuf], program: &Path) {
+    let folder = library_folder();
+    // Programs look the library up by its SONAME, which cargo gives to no file.
+    let named = scratch("lib").join("libtori.so.0");
+    let temporary = scratch("lib").join(format!("libtori.so.{:?}", thread::current().id()));
+    fs::copy(folder.join("libtori.so"), &temporary).unwrap();
+    fs::rename(&temporary, &named).unwrap();
+    run(command
+        .args(sources)
+        .arg(&named)
+        .arg(format!("-Wl,-rpath,{}", scratch("lib").display()))
+        .args(["-pthread", "-o"])
+        .arg(program));
+}
+
+fn compile(test: &str) -> PathBuf {
+    let program = scratch("c").join(test);
+    // The tests use POSIX threads and processes.
+    let mut command = compiler("cc", "c99");
+    command.args(["-g", "-D_GNU_SOURCE", "-Wstrict-prototypes"]);
+    link(
+        &mut command,
+        &[root().join("tests/c").join(format!("{test}.c"))],
+        &program,
+    );
+    program
+}
+
+/// Compiles and runs a program of `tests/c`; it must end well within a minute, and print nothing.
+fn passes<A: AsRef<OsStr>>(test: &str, arguments: &[A], environment: &[(&str, &str)]) {
+    let program = compile(test);
+    let mut command = Command::new(&program);
+    command
+        .args(arguments)
+        .env_remove("TORI_CONCEPT_DB")
+        .current_dir(scratch("empty"))
+        .envs(environment.iter().copied())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let started = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if started.elapsed() > Duration::from_secs(60) {
+            child.kill().unwrap();
+            panic!(
+                "{test} hangs: {}",
+                String::from_utf8_lossy(&child.wait_with_output().unwrap().stderr)
+            );
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
+    let output = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success(),
+        "{test} ended with {}: {stderr}",
+        output.status
+    );
+    assert!(
+        output.stdout.is_empty() && stderr.is_empty(),
+        "{test} printed something: {stderr}"
+    );
+}
+
+const NO_ARGUMENTS: [&str; 0] = [];
+
+#[test]
+fn every_function_takes_null_everywhere() {
+    passes("null", &NO_ARGUMENTS, &[]);
+}
+
+#[test]
+fn the_main_job_holds_together_on_a_paper() {
+    passes("main_job", &[fixture("two_column.pdf")], &[]);
+}
+
+#[test]
+fn progress_is_monotone_and_cancels() {
+    passes("progress", &[fixture("two_column.pdf")], &[]);
+    passes(
+        "progress",
+        &[fixture("two_column.pdf")],
+        &[("MAX_PARALLEL_WORKERS_OVERRIDE", "1")],
+    );
+}
+
+#[test]
+fn bad_input_gets_its_status_and_a_message_that_names_it() {
+    passes("bad_input", &[fixture("")], &[]);
+}
+
+#[test]
+fn the_database_opens_counts_finds_and_tags_on_its_own() {
+    passes("database", &[scratch("empty")], &[]);
+}
+
+#[test]
+fn many_threads_with_small_stacks_get_equal_results_while_another_ticks() {
+    passes("threads", &[fixture("two_column.pdf")], &[]);
+    passes(
+        "threads",
+        &[fixture("two_column.pdf")],
+        &[("MAX_PARALLEL_WORKERS_OVERRIDE", "1")],
+    );
+}
+
+#[test]
+fn forked_children_go_on() {
+    passes("fork", &[fixture("two_column.pdf")], &[]);
+}
+
+#[test]
+fn logging_is_silent_until_asked_and_plain_unless_told() {
+    passes("log", &NO_ARGUMENTS, &[("ENABLE_EMOJI_LOGS", "false")]);
+    passes("log", &NO_ARGUMENTS, &[("ENABLE_EMOJI_LOGS", "true")]);
+}
+
+#[test]
+fn valgrind_finds_no_error_and_no_leak() {
+    if Command::new("valgrind").arg("--version").output().is_err() {
+        eprintln!("skipped: valgrind is not installed");
+        return;
+    }
+    for (test, argument) in [
+        ("null", None),
+        ("main_job", Some(fixture("groff.pdf"))),
+        ("progress", Some(fixture("groff.pdf"))),
+        ("database", Some(scratch("empty"))),
+        ("log", None),
+    ] {
+        let program = compile(test);
+        run(Command::new("valgrind")
+            .args([
+                "--quiet",
+                "--leak-check=full",
+                "--show-leak-kinds=definite,indirect,possible",
+            ])
+            .args([
+                "--errors-for-leak-kinds=definite,indirect",
+                "--error-exitcode=9",
+            ])
+            .arg(program)
+            .args(argument)
+            .current_dir(scratch("empty"))
+            .env_remove("TORI_CONCEPT_DB")
+            .env("MAX_PARALLEL_WORKERS_OVERRIDE", "2"));
+    }
+}
+
+#[test]
+fn the_header_is_clean_in_every_standard() {
+    let folder = scratch("header");
+    // Twice in one unit, and in two units of one program.
+    let source = "#include \"tori.h\"\n#include \"tori.h\"\nint other(void);\nint main(void) \
+                  { return other() + (int)(tori_version_number() != TORI_VERSION_NUMBER); }\n";
+    let other = "#include \"tori.h\"\nint other(void);\nint other(void) \
+                 { return tori_check_abi(TORI_ABI); }\n";
+    for (name, extension, standards) in [
+        ("cc", "c", &["c90", "c99", "c11", "c17", "c2x"][..]),
+        ("c++", "cpp", &["c++98", "c++11", "c++17", "c++20"][..]),
+    ] {
+        let (one, two) = (
+            folder.join(format!("one.{extension}")),
+            folder.join(format!("two.{extension}")),
+        );
+        fs::write(&one, source).unwrap();
+        fs::write(&two, other).unwrap();
+        for standard in standards {
+            // C90 and C++98 have no stdint.h of their own; compilers give it as an extension.
+            let program = folder.join(format!("program-{standard}"));
+            let mut command = compiler(name, standard);
+            if extension == "c" {
+                command.arg("-Wstrict-prototypes");
+            }
+            link(&mut command, &[one.clone(), two.clone()], &program);
+            run(&mut Command::new(&program));
+        }
+    }
+}
+
+#[test]
+fn the_c_example_prints_a_table_from_nothing_but_the_header() {
+    let program = scratch("c").join("ingest");
+    link(
+        &mut compiler("cc", "c99"),
+        &[root().join("examples/ingest.c")],
+        &program,
+    );
+    let source = fs::read_to_string(root().join("examples/ingest.c")).unwrap();
+    let own: Vec<&str> = source
+        .lines()
+        .filter(|line| line.starts_with("#include \""))
+        .collect();
+    assert_eq!(own, ["#include \"tori.h\""]);
+
+    let output = run(Command::new(&program).arg(fixture("two_column.pdf")));
+    let (table, progress) = (
+        String::from_utf8(output.stdout).unwrap(),
+        String::from_utf8(output.stderr).unwrap(),
+    );
+    assert!(
+        table.contains("Slack-Driven Compaction") && table.contains("rank  concept"),
+        "{table}"
+    );
+    assert!(progress.contains("100 %"), "{progress}");
+
+    let output = Command::new(&program).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let output = Command::new(&program)
+        .arg(fixture("empty.pdf"))
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("TORI_E_FORMAT"));
+    let output = run(Command::new(&program)
+        .arg("--json")
+        .arg(fixture("two_column.pdf")));
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(json["document"]["pages"], 6);
+}
+
+#[test]
+fn the_report_is_the_same_for_any_number_of_workers() {
+    let program = scratch("c").join("ingest_workers");
+    link(
+        &mut compiler("cc", "c99"),
+        &[root().join("examples/ingest.c")],
+        &program,
+    );
+    let report = |workers: &str| {
+        let mut command = Command::new(&program);
+        command
+            .env("MAX_PARALLEL_WORKERS_OVERRIDE", workers)
+            .arg("--json")
+            .arg(fixture("two_column.pdf"));
+        let mut json: serde_json::Value =
+            serde_json::from_slice(&run(&mut command).stdout).unwrap();
+        assert!(json.as_object_mut().unwrap().remove("timings_ms").is_some());
+        json
+    };
+    let one = report("1");
+    assert_eq!(one, report("2"));
+    assert_eq!(one, report("8"));
+}
+
+#[test]
+fn the_static_library_links_with_what_the_readme_says() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let natives = readme
+        .lines()
+        .find_map(|line| line.strip_prefix("`-lgcc_s"))
+        .expect("the README names them");
+    let natives = natives.split('`').next().unwrap().split_whitespace();
+    let program = scratch("c").join("static");
+    run(compiler("cc", "c99")
+        .arg("-DTORI_STATIC")
+        .arg(root().join("examples/ingest.c"))
+        .arg(library_folder().join("libtori.a"))
+        .arg("-lgcc_s")
+        .args(natives)
+        .arg("-o")
+        .arg(&program));
+    run(Command::new(&program).arg(fixture("groff.pdf")));
+}
+
+#[test]
+fn the_readmes_c_program_runs_from_the_root() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let block = readme
+        .split("```c\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next())
+        .unwrap();
+    let source = scratch("c").join("readme.c");
+    fs::write(&source, block).unwrap();
+    let program = scratch("c").join("readme");
+    link(&mut compiler("cc", "c99"), &[source], &program);
+    let output = run(Command::new(&program).current_dir(root()));
+    assert_eq!(
+        String::from_utf8(output.stdout).unwrap().lines().count(),
+        10
+    );
+}
+
+#[test]
+fn the_readmes_database_loads() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let block = readme
+        .split("```json\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next())
+        .unwrap();
+    let database = tori::database::Database::from_json(block, "README.md").unwrap();
+    assert_eq!((database.len(), database.find("SVM")), (1, Some(0)));
+}
+
+/// The functions the header declares.
+fn declared() -> BTreeSet<String> {
+    let header = fs::read_to_string(root().join("include/tori.h")).unwrap();
+    header
+        .split("TORI_API")
+        .skip(1)
+        .filter_map(|declaration| declaration.split_once('('))
+        .filter_map(|(before, _)| {
+            before
+                .rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+                .next()
+        })
+        .filter(|name| name.starts_with("tori_"))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn the_library_exports_what_the_header_declares_and_nothing_else() {
+    let library = library_folder().join("libtori.so");
+    let output = run(Command::new("nm")
+        .args(["-D", "--defined-only"])
+        .arg(&library));
+    let exported: BTreeSet<String> = String::from_utf8(output.stdout)
+        .unwrap()
+        .lines()
+        .filter_map(|line| line.split_whitespace().nth(2))
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(exported, declared());
+    assert!(exported.len() > 40);
+
+    let output = run(Command::new("readelf").arg("-d").arg(&library));
+    let dynamic = String::from_utf8(output.stdout).unwrap();
+    assert!(dynamic.contains("[libtori.so.0]"), "no SONAME: {dynamic}");
+    assert!(
+        dynamic.contains("NODELETE"),
+        "not linked with -z nodelete: {dynamic}"
+    );
+}
+
+/// A change here breaks programs compiled before it. When that is meant, raise `TORI_ABI` and bless the list
+/// with `TORI_BLESS=1 cargo test --test c_api`.
+#[test]
+fn numbers_layouts_and_symbols_have_not_drifted() {
+    let program = scratch("c").join("layout");
+    link(
+        &mut compiler("cc", "c99"),
+        &[root().join("tests/c/layout.c")],
+        &program,
+    );
+    let mut now = String::from_utf8(run(&mut Command::new(&program)).stdout).unwrap();
+    for name in declared() {
+        now.push_str(&name);
+        now.push('\n');
+    }
+    let list = root().join("tests/abi-x86_64.txt");
+    if env::var_os("TORI_BLESS").is_some() {
+        fs::write(&list, &now).unwrap();
+    }
+    if cfg!(all(target_arch = "x86_64", target_os = "linux")) {
+        assert_eq!(fs::read_to_string(&list).unwrap(), now);
+    }
+}

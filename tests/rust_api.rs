@@ -1,0 +1,189 @@
+//! The library as a Rust program meets it.
+
+use std::ops::ControlFlow;
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use tori::config::Config;
+use tori::database::Database;
+use tori::document::Document;
+use tori::engine::{CancelToken, Engine, Request};
+use tori::error::{Error, ErrorKind};
+use tori::pool;
+use tori::report::Report;
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures")
+        .join(name)
+}
+
+#[test]
+fn public_types_may_cross_threads_and_unwinding() {
+    fn all<T: Send + Sync>() {}
+    fn unwinds<T: UnwindSafe + RefUnwindSafe>() {}
+    all::<Engine>();
+    all::<Request<'static>>();
+    all::<Report>();
+    all::<Error>();
+    all::<Config>();
+    all::<Database>();
+    all::<Document>();
+    all::<CancelToken>();
+    unwinds::<Error>();
+    unwinds::<Config>();
+    unwinds::<Document>();
+    unwinds::<CancelToken>();
+}
+
+#[test]
+fn the_pool_is_the_same_before_and_after_calls() {
+    let before = pool::info().unwrap();
+    let engine = Engine::shared().unwrap();
+    for _ in 0..3 {
+        engine.ingest(&Request::path(fixture("groff.pdf"))).unwrap();
+    }
+    let other = Engine::new(Config::new()).unwrap();
+    other
+        .ingest(&Request::text("A second engine shares the pool."))
+        .unwrap();
+    assert_eq!(pool::info().unwrap(), before);
+}
+
+#[test]
+fn progress_runs_on_the_calling_thread() {
+    let caller = thread::current().id();
+    let threads = Arc::new(Mutex::new(Vec::new()));
+    let seen = threads.clone();
+    let request = Request::path(fixture("groff.pdf")).on_progress(move |_| {
+        seen.lock().unwrap().push(thread::current().id());
+        ControlFlow::Continue(())
+    });
+    Engine::shared().unwrap().ingest(&request).unwrap();
+    let threads = threads.lock().unwrap();
+    assert!(!threads.is_empty() && threads.iter().all(|thread| *thread == caller));
+}
+
+#[test]
+fn a_token_cancels_from_another_thread() {
+    let token = CancelToken::new();
+    let engine = Engine::shared().unwrap();
+    let stopper = token.clone();
+    // Cancelled from inside the first event, by the token and not by the callback's answer.
+    let request = Request::path(fixture("two_column.pdf"))
+        .cancelled_by(token)
+        .on_progress(move |_| {
+            thread::scope(|scope| scope.spawn(|| stopper.cancel()).join().unwrap());
+            ControlFlow::Continue(())
+        });
+    assert_eq!(
+        engine.ingest(&request).unwrap_err().kind(),
+        ErrorKind::Cancelled
+    );
+    engine.ingest(&Request::path(fixture("groff.pdf"))).unwrap();
+}
+
+#[test]
+fn a_deadline_that_passed_names_its_setting() {
+    let mut request = Request::text("word ".repeat(2_000_000));
+    request.set("limits.wall_ms", "1").unwrap();
+    let error = Engine::shared().unwrap().ingest(&request).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(error.message().contains("limits.wall_ms = 1 ms"), "{error}");
+}
+
+#[test]
+fn a_report_is_the_same_from_path_bytes_and_again() {
+    let mut config = Config::new();
+    config.set("report.timings", "false").unwrap();
+    let engine = Engine::new(config).unwrap();
+    let path = fixture("report.pdf");
+    let bytes = std::fs::read(&path).unwrap();
+    let one = engine.ingest(&Request::bytes(bytes.as_slice())).unwrap();
+    let two = engine.ingest(&Request::bytes(bytes)).unwrap();
+    let three = engine.ingest(&Request::path(path)).unwrap();
+    assert_eq!(one.json(), two.json());
+    assert_eq!(
+        serde_json::to_value(&one.concepts).unwrap(),
+        serde_json::to_value(&three.concepts).unwrap()
+    );
+}
+
+#[test]
+fn spans_point_at_the_words_of_the_text() {
+    let mut request = Request::path(fixture("two_column.pdf"));
+    request.set("report.text", "true").unwrap();
+    let report = Engine::shared().unwrap().ingest(&request).unwrap();
+    let text = report.text.as_deref().unwrap();
+    let mut named = 0;
+    for concept in &report.concepts {
+        for (start, end) in &concept.spans {
+            let words = &text[*start as usize..*end as usize];
+            assert!(!words.trim().is_empty(), "{concept:?}");
+        }
+        let (start, end) = concept.spans[0];
+        let words = text[start as usize..end as usize]
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        named += usize::from(words.eq_ignore_ascii_case(&concept.label));
+    }
+    // Others are plurals, or the names of the database.
+    assert!(
+        named * 2 > report.concepts.len(),
+        "{named} of {}",
+        report.concepts.len()
+    );
+}
+
+#[test]
+fn encrypted_documents_read_like_their_original() {
+    let engine = Engine::shared().unwrap();
+    let original = engine.read(&Request::path(fixture("groff.pdf"))).unwrap();
+    let mut request = Request::path(fixture("encrypted_user.pdf"));
+    request.set("document.password", "secret").unwrap();
+    assert_eq!(engine.read(&request).unwrap().text, original.text);
+    assert_eq!(
+        engine
+            .read(&Request::path(fixture("encrypted_owner.pdf")))
+            .unwrap()
+            .text,
+        original.text
+    );
+}
+
+#[test]
+fn an_exchanged_database_is_seen_by_later_calls_only() {
+    let engine = Engine::new(Config::new()).unwrap();
+    let one = r#"{"version": 1, "concepts": [{"name": "flux capacitor", "category": "fiction"}]}"#;
+    engine.set_database(Arc::new(Database::from_json(one, "test").unwrap()));
+    let text = "The flux capacitor\n\nThe flux capacitor makes time travel possible. A flux capacitor needs power.";
+    let report = engine.ingest(&Request::text(text)).unwrap();
+    let found = report
+        .concepts
+        .iter()
+        .find(|concept| concept.label == "flux capacitor")
+        .unwrap();
+    assert_eq!((found.category.as_str(), found.occurrences), ("fiction", 3));
+    assert_eq!(report.database.concepts, 1);
+}
+
+#[test]
+fn the_process_callback_is_called_when_no_other_is() {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counted = calls.clone();
+    let engine = Engine::new(Config::new()).unwrap();
+    engine.set_progress(Some(Arc::new(move |_| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        ControlFlow::Continue(())
+    })));
+    engine.ingest(&Request::text("One call.")).unwrap();
+    let first = calls.load(Ordering::SeqCst);
+    assert!(first > 3);
+    let silent = Request::text("Another.").on_progress(|_| ControlFlow::Continue(()));
+    engine.ingest(&silent).unwrap();
+    assert_eq!(calls.load(Ordering::SeqCst), first);
+}
