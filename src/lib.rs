@@ -48,3 +48,8 @@ mod pipeline;
 pub mod pool;
 pub mod progress;
 pub mod report;
+
+// The README's Rust is compiled and run with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,31 @@
+# Sourced by the scripts: makes sure that a tool is there, by Debian's package where that can be done.
+
+# need TOOL PACKAGE... : installs the packages when TOOL is missing.
+need() {
+    tool=$1
+    shift
+    command -v "$tool" >/dev/null 2>&1 && return 0
+    if ! command -v apt-get >/dev/null 2>&1; then
+        echo "$tool is missing; install it and run this again" >&2
+        return 1
+    fi
+    sudo=
+    if [ "$(id -u)" -ne 0 ]; then
+        sudo=sudo
+    fi
+    echo "$tool is missing; installing $*" >&2
+    $sudo apt-get update -qq >&2
+    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
+}
+
+need_cargo() {
+    command -v cargo >/dev/null 2>&1 && return 0
+    # rustup puts it here without changing the PATH of a running shell.
+    if [ -x "${CARGO_HOME:-$HOME/.cargo}/bin/cargo" ]; then
+        PATH=${CARGO_HOME:-$HOME/.cargo}/bin:$PATH
+        export PATH
+        return 0
+    fi
+    echo "Rust is missing; install it with rustup (https://rustup.rs) and run this again" >&2
+    return 1
+}

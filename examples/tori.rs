@@ -1,0 +1,421 @@
+//! The shell: `tori` is to libtori what `sqlite3` is to SQLite. Built on the public Rust interface only.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+use tori::config::Config;
+use tori::document::Document;
+use tori::engine::{Engine, Request};
+use tori::error::{Error, ErrorKind, Result};
+use tori::report::Report;
+
+/// Turns documents into ranked concepts.
+#[derive(Parser)]
+#[command(name = "tori", version, about)]
+struct Shell {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Print the ranked concepts of documents.
+    Ingest {
+        #[command(flatten)]
+        files: Files,
+        /// One JSON report a line in place of the table.
+        #[arg(long)]
+        json: bool,
+        /// Rows of the table; all when 0.
+        #[arg(long, default_value_t = 30, value_name = "N")]
+        rows: usize,
+    },
+    /// Print the text of documents, with a form feed between pages.
+    Text {
+        #[command(flatten)]
+        files: Files,
+        /// Write one JSON object a file here instead: path, status, error, pages, cpu_ms, text.
+        #[arg(long, value_name = "OUT")]
+        jsonl: Option<PathBuf>,
+    },
+    /// Rank the concepts of every .txt file of a folder, for scoring.
+    Rank {
+        /// The folder.
+        folder: PathBuf,
+        /// Where to write one line a document: {"id": …, "keyphrases": [best first]}.
+        #[arg(long, value_name = "PRED.jsonl")]
+        out: PathBuf,
+        /// Most concepts of a document.
+        #[arg(long, default_value_t = 20, value_name = "N")]
+        top: usize,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Print the mentions of database concepts in documents: start, end, concept, words of the text.
+    Tag {
+        #[command(flatten)]
+        files: Files,
+        /// One JSON object a mention.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the settings: key, value, type, range and meaning.
+    Settings {
+        #[command(flatten)]
+        settings: Settings,
+    },
+}
+
+#[derive(Args)]
+struct Files {
+    /// PDF, Markdown or plain text, told by the content.
+    #[arg(required = true, value_name = "FILE")]
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+#[derive(Args)]
+struct Settings {
+    /// Change a setting; may be given several times.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pairs: Vec<String>,
+}
+
+impl Settings {
+    fn config(&self) -> Result<Config> {
+        let mut config = Config::new();
+        for pair in &self.pairs {
+            let (key, value) = pair.split_once('=').ok_or_else(|| {
+                Error::new(
+                    ErrorKind::Config,
+                    format!("--set {pair}: expected KEY=VALUE"),
+                )
+            })?;
+            config.set(key, value)?;
+        }
+        Ok(config)
+    }
+
+    fn engine(&self) -> Result<Engine> {
+        Engine::new(self.config()?)
+    }
+}
+
+fn main() -> ExitCode {
+    let shell = Shell::parse();
+    match run(shell.command) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("tori: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether every file could be read.
+fn run(command: Command) -> Result<bool, Box<dyn std::error::Error>> {
+    let out = &mut BufWriter::new(io::stdout().lock());
+    let complete = match command {
+        Command::Ingest { files, json, rows } => ingest(&files, json, rows, out)?,
+        Command::Text { files, jsonl: None } => text(&files, out)?,
+        Command::Text {
+            files,
+            jsonl: Some(path),
+        } => text_lines(&files, &path)?,
+        Command::Rank {
+            folder,
+            out,
+            top,
+            settings,
+        } => rank(&folder, &out, top, &settings)?,
+        Command::Tag { files, json } => tag(&files, json, out)?,
+        Command::Settings { settings } => list_settings(&settings, out)?,
+    };
+    match out.flush() {
+        // The reader of a pipe has had enough.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(complete),
+    }
+}
+
+/// Runs `work` on each file and tells the failures; whether there were none.
+fn each(files: &Files, mut work: impl FnMut(&Path) -> Result<(), Failure>) -> io::Result<bool> {
+    let mut complete = true;
+    for path in &files.paths {
+        match work(path) {
+            Ok(()) => {}
+            Err(Failure::Document(error)) => {
+                eprintln!("tori: {}: {error}", error.kind().name());
+                complete = false;
+            }
+            Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+                return Ok(complete);
+            }
+            Err(Failure::Output(error)) => return Err(error),
+        }
+    }
+    Ok(complete)
+}
+
+enum Failure {
+    Document(Error),
+    Output(io::Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Failure::Document(error)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Failure::Output(error)
+    }
+}
+
+/// A request that draws a progress bar when somebody can see it.
+fn watched(path: &Path) -> (Request<'static>, ProgressBar) {
+    let bar = if io::stderr().is_terminal() {
+        ProgressBar::new(100)
+    } else {
+        ProgressBar::hidden()
+    };
+    let style = ProgressStyle::with_template("{bar:30} {percent:>3} % {prefix}: {msg}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.set_prefix(path.display().to_string());
+    let shown = bar.clone();
+    let request = Request::path(path).on_progress(move |event| {
+        shown.set_position(event.percent.into());
+        shown.set_message(event.message.to_owned());
+        ControlFlow::Continue(())
+    });
+    (request, bar)
+}
+
+fn ingest(
+    files: &Files,
+    json: bool,
+    rows: usize,
+    out: &mut impl Write,
+) -> Result<bool, Box<dyn std::error::Error>> {
+    let engine = files.settings.engine()?;
+    Ok(each(files, |path| {
+        let (request, bar) = watched(path);
+        let report = engine.ingest(&request);
+        bar.finish_and_clear();
+        let report = report?;
+        if json {
+            writeln!(out, "{}", report.json())?
+        } else {
+            table(&report, rows, out)?
+        }
+        Ok(())
+    })?)
+}
+
+fn table(report: &Report, rows: usize, out: &mut impl Write) -> io::Result<()> {
+    let document = &report.document;
+    writeln!(
+        out,
+        "{}: {}",
+        document.name,
+        document.title.as_deref().unwrap_or("(no title)")
+    )?;
+    writeln!(
+        out,
+        "{} pages, abstract {}, {} candidates, {} after the filters, {} reported",
+        document.pages,
+        if document.abstract_found {
+            "found"
+        } else {
+            "not found"
+        },
+        report.counts.raw,
+        report.counts.pure,
+        report.counts.kept
+    )?;
+    for warning in &report.warnings {
+        writeln!(out, "warning: {warning}")?;
+    }
+    writeln!(
+        out,
+        "\n{:>4}  {:<44} {:>7} {:>7}  {:<12} {:<26} {:<18} {:>4} {:>5}",
+        "rank", "concept", "quality", "score", "found in", "category", "section", "page", "times"
+    )?;
+    let shown = if rows == 0 {
+        report.concepts.len()
+    } else {
+        rows
+    };
+    for (index, concept) in report.concepts.iter().take(shown).enumerate() {
+        writeln!(
+            out,
+            "{:>4}  {:<44} {:>7.3} {:>7.3}  {:<12} {:<26} {:<18} {:>4} {:>5}",
+            index + 1,
+            concept.label,
+            concept.quality,
+            concept.score,
+            format!("{:?}", concept.source).to_lowercase(),
+            concept.category,
+            concept.section.name(),
+            concept.first_page,
+            concept.occurrences
+        )?;
+    }
+    writeln!(out)
+}
+
+fn text(files: &Files, out: &mut impl Write) -> Result<bool, Box<dyn std::error::Error>> {
+    let engine = files.settings.engine()?;
+    Ok(each(files, |path| {
+        let document = engine.read(&Request::path(path))?;
+        for warning in &document.warnings {
+            eprintln!("tori: {}: {warning}", path.display());
+        }
+        out.write_all(document.text.as_bytes())?;
+        if !document.text.ends_with('\n') {
+            writeln!(out)?;
+        }
+        Ok(())
+    })?)
+}
+
+fn text_lines(files: &Files, target: &Path) -> Result<bool, Box<dyn std::error::Error>> {
+    let engine = files.settings.engine()?;
+    let mut out = BufWriter::new(File::create(target)?);
+    let complete = each(files, |path| {
+        let before = cpu_time();
+        let outcome = engine.read(&Request::path(path));
+        let cpu_ms = (cpu_time() - before).as_secs_f64() * 1e3;
+        let line = text_line(path, &outcome, cpu_ms);
+        writeln!(out, "{line}")?;
+        outcome?;
+        Ok(())
+    })?;
+    out.flush()?;
+    Ok(complete)
+}
+
+fn text_line(path: &Path, outcome: &Result<Document>, cpu_ms: f64) -> serde_json::Value {
+    let (status, error, pages, text) = match outcome {
+        Ok(document) => (
+            "TORI_OK",
+            None,
+            document.pages.len(),
+            document.text.as_str(),
+        ),
+        Err(error) => (error.kind().name(), Some(error.to_json()), 0, ""),
+    };
+    json!({"path": path, "status": status, "error": error, "pages": pages, "cpu_ms": cpu_ms, "text": text})
+}
+
+/// CPU time of the process so far.
+fn cpu_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    Duration::new(
+        time.tv_sec.try_into().unwrap_or(0),
+        time.tv_nsec.try_into().unwrap_or(0),
+    )
+}
+
+fn rank(
+    folder: &Path,
+    target: &Path,
+    top: usize,
+    settings: &Settings,
+) -> Result<bool, Box<dyn std::error::Error>> {
+    let engine = settings.engine()?;
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder)
+        .map_err(|error| Error::io("list", folder, &error))?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<io::Result<_>>()?;
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
+    paths.sort();
+    let mut out = BufWriter::new(File::create(target)?);
+    for path in &paths {
+        // Scoring sets hold stray bytes; a document is better ranked than refused.
+        let bytes = fs::read(path).map_err(|error| Error::io("read", path, &error))?;
+        let text = String::from_utf8_lossy(&bytes);
+        let id = path.file_stem().unwrap_or_default().to_string_lossy();
+        let labels: Vec<String> = match engine.ingest(&Request::text(text).named(&id)) {
+            Ok(report) => report
+                .concepts
+                .iter()
+                .take(top)
+                .map(|concept| concept.label.clone())
+                .collect(),
+            Err(error) => {
+                eprintln!("tori: {}: {error}", error.kind().name());
+                Vec::new()
+            }
+        };
+        writeln!(out, "{}", json!({"id": id, "keyphrases": labels}))?;
+    }
+    out.flush()?;
+    Ok(true)
+}
+
+fn tag(
+    files: &Files,
+    as_json: bool,
+    out: &mut impl Write,
+) -> Result<bool, Box<dyn std::error::Error>> {
+    let engine = files.settings.engine()?;
+    let database = engine.database();
+    Ok(each(files, |path| {
+        let document = engine.read(&Request::path(path))?;
+        for mention in database.tag(&document.text) {
+            let Some(concept) = database.concept(mention.concept) else {
+                continue;
+            };
+            let (start, end) = (mention.range.start, mention.range.end);
+            let words = document.text[mention.range]
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ");
+            if as_json {
+                let line = json!({
+                    "path": path, "start": start, "end": end, "page": document.page_of(start),
+                    "id": database.concept_id(mention.concept), "concept": concept.name,
+                    "category": concept.category, "text": words,
+                });
+                writeln!(out, "{line}")?;
+            } else {
+                writeln!(out, "{start}\t{end}\t{}\t{words}", concept.name)?;
+            }
+        }
+        Ok(())
+    })?)
+}
+
+fn list_settings(
+    settings: &Settings,
+    out: &mut impl Write,
+) -> Result<bool, Box<dyn std::error::Error>> {
+    let values = settings.config()?.to_json();
+    for key in tori::config::SCHEMA {
+        let value = &values[key.name]["value"];
+        let range = key.range();
+        let bounds = if range.is_empty() {
+            String::new()
+        } else {
+            format!(", {range}")
+        };
+        writeln!(
+            out,
+            "{} = {value}  [{}{bounds}] {} {}",
+            key.name, key.kind, key.unit, key.doc
+        )?;
+    }
+    Ok(true)
+}
