@@ -3,7 +3,7 @@
 //! A key is the token sequence of a name or an alias. Edges of all nodes live in one hash table under
 //! (node, word), so a step costs one probe whatever the size of the database; a text word that occurs in no key
 //! is known for it after one probe and can neither begin nor continue a match. A search from one word goes no
-//! deeper than [`LONGEST_PHRASE`](super::LONGEST_PHRASE) words: time is linear in the text.
+//! deeper than [`LONGEST_PHRASE`] words: time is linear in the text.
 //!
 //! Plurals are words of their own that know the words they are plurals of; they are followed only to the end of
 //! a key. An exact key beats a plural of the same length, and a longer key beats a shorter one.
@@ -116,7 +116,7 @@ pub(super) enum Insertion {
     Taken(u32),
     /// The key has no words.
     Empty,
-    /// The key has more than [`LONGEST_PHRASE`](super::LONGEST_PHRASE) words.
+    /// The key has more than [`LONGEST_PHRASE`] words.
     Long,
 }
 

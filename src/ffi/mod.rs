@@ -2,7 +2,7 @@
 //!
 //! One file per noun of the header. Nothing is decided here: pointers become Rust values, the call goes to
 //! [`crate::engine`] or [`crate::database`], and what comes back becomes handles and statuses. Every exported
-//! function runs inside a [guard](guard), so that neither a null pointer nor a panic reaches the host.
+//! function runs inside a guard, so that neither a null pointer nor a panic reaches the host.
 //!
 //! The comments on the functions are the header's comments; they speak C.
 #![allow(unsafe_code, non_camel_case_types, clippy::missing_safety_doc)]
