@@ -4,13 +4,15 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 /// The files of `src/ffi` that make up the header, in the header's order.
-const NOUNS: [&str; 9] = [
+const NOUNS: [&str; 11] = [
     "mod.rs",
     "library.rs",
     "error.rs",
     "config.rs",
     "engine.rs",
     "request.rs",
+    "job.rs",
+    "queue.rs",
     "result.rs",
     "database.rs",
     "hooks.rs",

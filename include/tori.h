@@ -52,6 +52,21 @@
 #define TORI_ABI 1
 
 /**
+ * tori_queue_wake was called.
+ */
+#define TORI_EVENT_WAKE 1
+
+/**
+ * A job went on; several steps between two events are one.
+ */
+#define TORI_EVENT_PROGRESS 2
+
+/**
+ * A job has ended; the last event of the job.
+ */
+#define TORI_EVENT_DONE 3
+
+/**
  * The concept was found by the statistics of the document alone.
  */
 #define TORI_SOURCE_STATISTICAL 1
@@ -100,6 +115,16 @@ typedef struct tori_engine tori_engine;
  * An error. Belongs to whoever asked for it, who frees it with tori_error_free; belongs to no thread.
  */
 typedef struct tori_error tori_error;
+
+/**
+ * A document being worked on. Used by any number of threads at once.
+ */
+typedef struct tori_job tori_job;
+
+/**
+ * A completion queue. Used by any number of threads at once.
+ */
+typedef struct tori_queue tori_queue;
 
 /**
  * One document to take in, with settings and a progress callback of its own. Filled by one thread at a time;
@@ -178,6 +203,10 @@ typedef struct tori_progress {
    */
   uint32_t reserved;
   /**
+   * The number of the job; 0 for a call that waits.
+   */
+  uint64_t job_id;
+  /**
    * Units of the stage finished: pages or chunks.
    */
   uint64_t units_done;
@@ -200,7 +229,8 @@ typedef struct tori_progress {
 } tori_progress;
 
 /**
- * Called with each progress event of a call, one at a time, on the thread that made the call. Returning
+ * Called with each progress event of a call, one at a time: on the thread that made the call when that waits
+ * (tori_ingest), on a thread of the library for jobs (tori_submit). Returning
  * anything but 0 cancels the call, which then returns TORI_E_CANCELLED. May call every function of the library
  * but tori_shutdown. Must not throw.
  */
@@ -222,6 +252,51 @@ typedef void (*tori_log_fn)(void *user_data,
                             const char *target,
                             const char *message,
                             size_t len);
+
+/**
+ * What happened to a job.
+ */
+typedef struct tori_event {
+  /**
+   * Size of this struct, set by the caller before the call; later versions append fields.
+   */
+  uint32_t struct_size;
+  /**
+   * TORI_EVENT_WAKE, TORI_EVENT_PROGRESS or TORI_EVENT_DONE.
+   */
+  int32_t kind;
+  /**
+   * The job's number; 0 for TORI_EVENT_WAKE.
+   */
+  uint64_t job_id;
+  /**
+   * The request's tag; NULL when it has none.
+   */
+  const void *tag;
+  /**
+   * TORI_PENDING, or what the job ended with.
+   */
+  tori_status status;
+  /**
+   * The stage as in tori_progress.
+   */
+  int32_t stage;
+  /**
+   * 0 to 100.
+   */
+  uint32_t percent;
+  /**
+   * 0.
+   */
+  uint32_t reserved;
+} tori_event;
+
+/**
+ * Called once for each job, when it has ended and before tori_job_wait returns, on any thread: one of the
+ * library's, or the one that cancelled the job. job is borrowed until the callback returns; tori_job_ref keeps it.
+ * May call every function of the library but tori_shutdown. Must not throw.
+ */
+typedef void (*tori_done_fn)(void *user_data, struct tori_job *job);
 
 /**
  * One concept of a result. Pointers in it are borrowed from the result.
@@ -369,6 +444,16 @@ typedef struct tori_document {
  * The call did what it was asked to.
  */
 #define TORI_OK 0
+
+/**
+ * The job has not ended.
+ */
+#define TORI_PENDING 1
+
+/**
+ * There is nothing more.
+ */
+#define TORI_END 2
 
 /**
  * An argument the call cannot take: a null pointer, an index out of range, text that is not UTF-8.
@@ -710,6 +795,120 @@ tori_status tori_set_log(int32_t max_level,
                          tori_drop_fn drop);
 
 /**
+ * Takes a request's document in without waiting; e NULL uses the process's default engine. out (may be NULL: the
+ * job then goes on without a handle) receives the job, to be freed with tori_job_free. Never blocks unless
+ * jobs.patience_ms allows it to; TORI_E_BUSY when jobs.waiting jobs wait already. What goes wrong with the
+ * document is told by the job. Any thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_submit(const struct tori_engine *e,
+                        const struct tori_request *r,
+                        struct tori_job **out,
+                        struct tori_error **err);
+
+/**
+ * Takes the documents of count requests in without waiting: all of them or, when there is not room for all, none
+ * (TORI_E_BUSY). jobs (may be NULL) is an array of count places for the jobs. Otherwise as tori_submit. Since 0.1.
+ */
+TORI_API
+tori_status tori_submit_batch(const struct tori_engine *e,
+                              const struct tori_request *const *requests,
+                              size_t count,
+                              struct tori_job **jobs,
+                              struct tori_error **err);
+
+/**
+ * The job's number: unique in the process, from 1; 0 for NULL. Any thread. Since 0.1.
+ */
+TORI_API uint64_t tori_job_id(const struct tori_job *j);
+
+/**
+ * Whether the job has ended: TORI_PENDING, or else the status tori_job_result gives. latest (may be NULL; the caller
+ * sets latest->struct_size before) receives the last progress event; its stage_name is valid for ever, its message
+ * is NULL. Any thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_job_poll(const struct tori_job *j,
+                          struct tori_progress *latest);
+
+/**
+ * Waits until the job has ended and its callback has returned, at most timeout_ms milliseconds, TORI_WAIT_FOREVER
+ * for no limit. TORI_OK when it has ended, whatever came of it; TORI_E_TIMEOUT; TORI_E_BUSY from inside the job's
+ * own progress callback; TORI_E_FORKED for a job of the parent process. Inside callbacks on the library's threads it
+ * works on other jobs meanwhile. Any thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_job_wait(const struct tori_job *j,
+                          int64_t timeout_ms);
+
+/**
+ * Ends the job as cancelled, at once; a thread that is at it stops soon. TORI_OK also when the job had ended
+ * before. Any thread, also inside callbacks. Since 0.1.
+ */
+TORI_API
+tori_status tori_job_cancel(const struct tori_job *j);
+
+/**
+ * What came of the job: TORI_PENDING while it has not ended; TORI_OK and its result, a reference of the caller's
+ * own; or the status and error it ended with. May be called any number of times. Any thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_job_result(const struct tori_job *j,
+                            struct tori_result **out,
+                            struct tori_error **err);
+
+/**
+ * One more reference to the same job, to be freed on its own. NULL for NULL. Any thread. Since 0.1.
+ */
+TORI_API struct tori_job *tori_job_ref(struct tori_job *j);
+
+/**
+ * Frees one reference to a job; NULL is fine. The job goes on; never waits for it. Any thread. Since 0.1.
+ */
+TORI_API
+void tori_job_free(struct tori_job *j);
+
+/**
+ * An empty queue. The caller frees it with tori_queue_free. TORI_E_IO when no descriptor is to be had. Any thread.
+ * Since 0.1.
+ */
+TORI_API
+tori_status tori_queue_new(struct tori_queue **out,
+                           struct tori_error **err);
+
+/**
+ * A descriptor that is readable while there are events, for epoll, libuv, asyncio and the like; -1 for NULL. It
+ * belongs to the queue: do not read from it or close it, and take it out of the event loop before the queue is
+ * freed. Any thread. Since 0.1.
+ */
+TORI_API
+ptrdiff_t tori_queue_fd(struct tori_queue *q);
+
+/**
+ * Takes out the next event and fills out with it; the caller sets out->struct_size before. Waits at most timeout_ms
+ * milliseconds, 0 not at all, TORI_WAIT_FOREVER without limit; TORI_E_TIMEOUT when there is no event by then.
+ * TORI_E_FORKED for a queue of the parent process. Each job has at most one event waiting, its latest progress or
+ * its end. Any thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_queue_next(struct tori_queue *q,
+                            int64_t timeout_ms,
+                            struct tori_event *out);
+
+/**
+ * Gives the next taker a TORI_EVENT_WAKE; several calls before it is taken are one. Any thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_queue_wake(struct tori_queue *q);
+
+/**
+ * Frees a queue; NULL is fine. Requests and jobs that use it keep it alive, and its descriptor open, until they are
+ * gone. Since 0.1.
+ */
+TORI_API
+void tori_queue_free(struct tori_queue *q);
+
+/**
  * An empty request. The caller frees it with tori_request_free. NULL only when memory is out. Any thread.
  * Since 0.1.
  */
@@ -732,6 +931,19 @@ TORI_API
 tori_status tori_request_bytes(struct tori_request *r,
                                const void *data,
                                size_t len);
+
+/**
+ * The document is these len bytes, which are not copied: they must stay, unchanged, until drop is called with
+ * drop_data (drop may be NULL for bytes that stay for ever). That happens once, on any thread, when the request no
+ * longer needs them and every job and call made from it has ended. When the call fails, drop is not called.
+ * Replaces any document given before. Since 0.1.
+ */
+TORI_API
+tori_status tori_request_bytes_static(struct tori_request *r,
+                                      const void *data,
+                                      size_t len,
+                                      tori_drop_fn drop,
+                                      void *drop_data);
 
 /**
  * The document is this text or Markdown, UTF-8, of len bytes or with TORI_NUL_TERMINATED; it is copied.
@@ -772,7 +984,26 @@ tori_status tori_request_progress(struct tori_request *r,
                                   tori_drop_fn drop);
 
 /**
- * Frees a request; NULL is fine. Since 0.1.
+ * What is called when a job made from this request has ended; fn NULL takes it away. drop (may be NULL) is called
+ * with user_data once, when neither the request nor a job made from it needs it any more. When the call fails,
+ * drop is not called. Since 0.1.
+ */
+TORI_API
+tori_status tori_request_done(struct tori_request *r,
+                              tori_done_fn fn,
+                              void *user_data,
+                              tori_drop_fn drop);
+
+/**
+ * Where the events of jobs made from this request go; NULL takes it away. The request and its jobs hold
+ * references of their own. Since 0.1.
+ */
+TORI_API
+tori_status tori_request_queue(struct tori_request *r,
+                               struct tori_queue *q);
+
+/**
+ * Frees a request; NULL is fine. Jobs made from it go on. Since 0.1.
  */
 TORI_API void tori_request_free(struct tori_request *r);
 
@@ -1047,6 +1278,19 @@ tori_status tori_request_bytes(struct tori_request *r,
                                size_t len);
 
 /**
+ * The document is these len bytes, which are not copied: they must stay, unchanged, until drop is called with
+ * drop_data (drop may be NULL for bytes that stay for ever). That happens once, on any thread, when the request no
+ * longer needs them and every job and call made from it has ended. When the call fails, drop is not called.
+ * Replaces any document given before. Since 0.1.
+ */
+TORI_API
+tori_status tori_request_bytes_static(struct tori_request *r,
+                                      const void *data,
+                                      size_t len,
+                                      tori_drop_fn drop,
+                                      void *drop_data);
+
+/**
  * The document is this text or Markdown, UTF-8, of len bytes or with TORI_NUL_TERMINATED; it is copied.
  * TORI_E_ARGUMENT when it is not UTF-8. Replaces any document given before. Since 0.1.
  */
@@ -1085,7 +1329,26 @@ tori_status tori_request_progress(struct tori_request *r,
                                   tori_drop_fn drop);
 
 /**
- * Frees a request; NULL is fine. Since 0.1.
+ * What is called when a job made from this request has ended; fn NULL takes it away. drop (may be NULL) is called
+ * with user_data once, when neither the request nor a job made from it needs it any more. When the call fails,
+ * drop is not called. Since 0.1.
+ */
+TORI_API
+tori_status tori_request_done(struct tori_request *r,
+                              tori_done_fn fn,
+                              void *user_data,
+                              tori_drop_fn drop);
+
+/**
+ * Where the events of jobs made from this request go; NULL takes it away. The request and its jobs hold
+ * references of their own. Since 0.1.
+ */
+TORI_API
+tori_status tori_request_queue(struct tori_request *r,
+                               struct tori_queue *q);
+
+/**
+ * Frees a request; NULL is fine. Jobs made from it go on. Since 0.1.
  */
 TORI_API void tori_request_free(struct tori_request *r);
 
@@ -1129,6 +1392,120 @@ tori_status tori_ingest(const struct tori_engine *e,
                         const struct tori_request *r,
                         struct tori_result **out,
                         struct tori_error **err);
+
+/**
+ * Takes a request's document in without waiting; e NULL uses the process's default engine. out (may be NULL: the
+ * job then goes on without a handle) receives the job, to be freed with tori_job_free. Never blocks unless
+ * jobs.patience_ms allows it to; TORI_E_BUSY when jobs.waiting jobs wait already. What goes wrong with the
+ * document is told by the job. Any thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_submit(const struct tori_engine *e,
+                        const struct tori_request *r,
+                        struct tori_job **out,
+                        struct tori_error **err);
+
+/**
+ * Takes the documents of count requests in without waiting: all of them or, when there is not room for all, none
+ * (TORI_E_BUSY). jobs (may be NULL) is an array of count places for the jobs. Otherwise as tori_submit. Since 0.1.
+ */
+TORI_API
+tori_status tori_submit_batch(const struct tori_engine *e,
+                              const struct tori_request *const *requests,
+                              size_t count,
+                              struct tori_job **jobs,
+                              struct tori_error **err);
+
+/**
+ * The job's number: unique in the process, from 1; 0 for NULL. Any thread. Since 0.1.
+ */
+TORI_API uint64_t tori_job_id(const struct tori_job *j);
+
+/**
+ * Whether the job has ended: TORI_PENDING, or else the status tori_job_result gives. latest (may be NULL; the caller
+ * sets latest->struct_size before) receives the last progress event; its stage_name is valid for ever, its message
+ * is NULL. Any thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_job_poll(const struct tori_job *j,
+                          struct tori_progress *latest);
+
+/**
+ * Waits until the job has ended and its callback has returned, at most timeout_ms milliseconds, TORI_WAIT_FOREVER
+ * for no limit. TORI_OK when it has ended, whatever came of it; TORI_E_TIMEOUT; TORI_E_BUSY from inside the job's
+ * own progress callback; TORI_E_FORKED for a job of the parent process. Inside callbacks on the library's threads it
+ * works on other jobs meanwhile. Any thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_job_wait(const struct tori_job *j,
+                          int64_t timeout_ms);
+
+/**
+ * Ends the job as cancelled, at once; a thread that is at it stops soon. TORI_OK also when the job had ended
+ * before. Any thread, also inside callbacks. Since 0.1.
+ */
+TORI_API
+tori_status tori_job_cancel(const struct tori_job *j);
+
+/**
+ * What came of the job: TORI_PENDING while it has not ended; TORI_OK and its result, a reference of the caller's
+ * own; or the status and error it ended with. May be called any number of times. Any thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_job_result(const struct tori_job *j,
+                            struct tori_result **out,
+                            struct tori_error **err);
+
+/**
+ * One more reference to the same job, to be freed on its own. NULL for NULL. Any thread. Since 0.1.
+ */
+TORI_API struct tori_job *tori_job_ref(struct tori_job *j);
+
+/**
+ * Frees one reference to a job; NULL is fine. The job goes on; never waits for it. Any thread. Since 0.1.
+ */
+TORI_API
+void tori_job_free(struct tori_job *j);
+
+/**
+ * An empty queue. The caller frees it with tori_queue_free. TORI_E_IO when no descriptor is to be had. Any thread.
+ * Since 0.1.
+ */
+TORI_API
+tori_status tori_queue_new(struct tori_queue **out,
+                           struct tori_error **err);
+
+/**
+ * A descriptor that is readable while there are events, for epoll, libuv, asyncio and the like; -1 for NULL. It
+ * belongs to the queue: do not read from it or close it, and take it out of the event loop before the queue is
+ * freed. Any thread. Since 0.1.
+ */
+TORI_API
+ptrdiff_t tori_queue_fd(struct tori_queue *q);
+
+/**
+ * Takes out the next event and fills out with it; the caller sets out->struct_size before. Waits at most timeout_ms
+ * milliseconds, 0 not at all, TORI_WAIT_FOREVER without limit; TORI_E_TIMEOUT when there is no event by then.
+ * TORI_E_FORKED for a queue of the parent process. Each job has at most one event waiting, its latest progress or
+ * its end. Any thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_queue_next(struct tori_queue *q,
+                            int64_t timeout_ms,
+                            struct tori_event *out);
+
+/**
+ * Gives the next taker a TORI_EVENT_WAKE; several calls before it is taken are one. Any thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_queue_wake(struct tori_queue *q);
+
+/**
+ * Frees a queue; NULL is fine. Requests and jobs that use it keep it alive, and its descriptor open, until they are
+ * gone. Since 0.1.
+ */
+TORI_API
+void tori_queue_free(struct tori_queue *q);
 
 /**
  * Number of concepts; 0 for NULL. Any thread. Since 0.1.

@@ -1,11 +1,12 @@
 //! The library as a Rust program sees it: [`Engine`], [`Request`], and [`Report`] back.
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use once_cell::sync::OnceCell;
@@ -15,9 +16,12 @@ use crate::database::Database;
 use crate::document::Document;
 use crate::error::{Error, ErrorKind, Result};
 use crate::hook::Hook;
+use crate::job::{self, DoneFn, Job, Latest, Plan, Room};
+use crate::panics;
 use crate::pipeline::{self, Input};
 use crate::pool::{self, PerProcess};
 use crate::progress::{Event, Meter, Observer, Stage};
+use crate::queue::Queue;
 use crate::report::Report;
 
 /// A progress callback. [`Break`](ControlFlow::Break) cancels the call. Events of one call come one at a time,
@@ -39,8 +43,9 @@ pub struct Engine(Arc<Inner>);
 
 struct Inner {
     config: Config,
-    database: RwLock<Arc<Database>>,
+    database: Mutex<Arc<Database>>,
     progress: Hook<ProgressFn>,
+    room: Arc<Room>,
 }
 
 impl fmt::Debug for Engine {
@@ -63,8 +68,9 @@ impl Engine {
     pub fn with_database(config: Config, database: Arc<Database>) -> Self {
         Engine(Arc::new(Inner {
             config,
-            database: RwLock::new(database),
+            database: Mutex::new(database),
             progress: Hook::new(),
+            room: Arc::default(),
         }))
     }
 
@@ -88,20 +94,29 @@ impl Engine {
 
     /// The database of this moment.
     pub fn database(&self) -> Arc<Database> {
-        self.0
-            .database
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        pool::apart_from_forks(|| {
+            Arc::clone(
+                &self
+                    .0
+                    .database
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner),
+            )
+        })
     }
 
     /// Puts another database in place. Calls that begin later see it; those in flight keep theirs.
     pub fn set_database(&self, database: Arc<Database>) {
-        *self
-            .0
-            .database
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = database;
+        let before = pool::apart_from_forks(|| {
+            let mut current = self
+                .0
+                .database
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *current, database)
+        });
+        // Freeing a large one takes its time, and nobody else has to wait for it.
+        drop(before);
     }
 
     /// Sets the progress callback for calls of this engine whose request has none; see [`set_progress`].
@@ -130,6 +145,99 @@ impl Engine {
         self.run(request, pipeline::read)
     }
 
+    /// Takes a document in without waiting: the job is worked on by the process's pool, and its progress callback
+    /// is called on the pool's threads.
+    ///
+    /// # Errors
+    /// `Busy` when `jobs.waiting` jobs of this engine wait already, and still do after `jobs.patience_ms`;
+    /// `Config`, `Shutdown`, and `Io` when no thread can be started. What goes wrong with the document is the
+    /// job's [outcome](Job::outcome).
+    pub fn submit(&self, request: Request<'static>) -> Result<Job> {
+        let mut jobs = self.submit_all(vec![request])?;
+        jobs.pop()
+            .ok_or_else(|| Error::new(ErrorKind::Panic, "bug in the library: no job"))
+    }
+
+    /// Takes several documents in without waiting: all of them or, when there is not room for all, none.
+    ///
+    /// # Errors
+    /// As [`submit`](Self::submit).
+    pub fn submit_all(&self, requests: Vec<Request<'static>>) -> Result<Vec<Job>> {
+        let plans = requests
+            .into_iter()
+            .map(|request| self.plan(request))
+            .collect::<Result<Vec<_>>>()?;
+        let patience = Duration::from_millis(self.0.config.jobs_patience_ms);
+        job::submit(plans, &self.0.room, self.0.config.jobs_waiting, patience)
+    }
+
+    fn plan(&self, mut request: Request<'static>) -> Result<Plan> {
+        let config = request.config(&self.0.config)?;
+        let (engine, database) = (self.clone(), self.database());
+        Ok(Plan {
+            done: request.done.take(),
+            tag: request.tag.take(),
+            queue: request.queue.take(),
+            deadline: milliseconds(config.jobs_deadline_ms),
+            work: Box::new(move |job| engine.work(job, &request, &config, &database)),
+        })
+    }
+
+    /// What a worker does for a job.
+    fn work(
+        &self,
+        job: &Job,
+        request: &Request<'_>,
+        config: &Config,
+        database: &Database,
+    ) -> Result<Arc<Report>> {
+        let watch = Watch {
+            cancelled: [job.stop_flag(), &request.cancel.0],
+            started: Instant::now(),
+            allowed: milliseconds(config.limits_wall_ms),
+            job: Some(job),
+        };
+        let meter = Meter::new(job.id());
+        let send = |step: Progress| {
+            job.progress(Latest {
+                stage: step.stage,
+                percent: step.percent,
+                units_done: step.done,
+                units_total: step.total,
+            });
+            if watch.cancellation().is_ok() && self.deliver(request, &step).is_break() {
+                job.cancel();
+            }
+        };
+        let observer = Reporting {
+            watch: &watch,
+            meter: &meter,
+            send: &send,
+        };
+        let report = pipeline::run(
+            &request.input,
+            config,
+            database,
+            &observer,
+            &pool::parallel_for,
+        )?;
+        watch.cancellation()?;
+        if job.finish() {
+            meter.report(Stage::Complete, 0, 0, "complete", |event| {
+                let step = Progress::of(event);
+                job.progress(Latest {
+                    stage: event.stage,
+                    percent: event.percent,
+                    units_done: 0,
+                    units_total: 0,
+                });
+                // There is nothing left to cancel.
+                let _ = self.deliver(request, &step);
+            });
+        }
+        Ok(Arc::new(report))
+    }
+
     fn run<T: Send>(
         &self,
         request: &Request<'_>,
@@ -140,26 +248,22 @@ impl Engine {
         let watch = Watch {
             cancelled: [&stopped, &request.cancel.0],
             started: Instant::now(),
-            allowed: Some(config.limits_wall_ms)
-                .filter(|ms| *ms > 0)
-                .map(Duration::from_millis),
+            allowed: milliseconds(config.limits_wall_ms),
+            job: None,
         };
-        let meter = Meter::new();
+        let meter = Meter::new(0);
         let deliver = |step: Progress| {
             if watch.cancellation().is_ok() && self.deliver(request, &step).is_break() {
                 stopped.store(true, Ordering::Relaxed);
             }
         };
         let job = |send: &(dyn Fn(Progress) + Sync)| {
-            work(
-                &request.input,
-                &config,
-                &Reporting {
-                    watch: &watch,
-                    meter: &meter,
-                    send,
-                },
-            )
+            let observer = Reporting {
+                watch: &watch,
+                meter: &meter,
+                send,
+            };
+            job::inside(|| panics::guard(|| work(&request.input, &config, &observer)))
         };
         let outcome = pool::run(job, deliver)?;
         // A callback that answered while the last stages ran is heard too.
@@ -211,6 +315,9 @@ pub struct Request<'a> {
     settings: Vec<(String, String)>,
     progress: Option<Arc<ProgressFn>>,
     cancel: CancelToken,
+    done: Option<Arc<DoneFn>>,
+    queue: Option<Queue>,
+    tag: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 impl fmt::Debug for Request<'_> {
@@ -229,6 +336,9 @@ impl<'a> Request<'a> {
             settings: Vec::new(),
             progress: None,
             cancel: CancelToken::new(),
+            done: None,
+            queue: None,
+            tag: None,
         }
     }
 
@@ -245,6 +355,11 @@ impl<'a> Request<'a> {
         })
     }
 
+    /// The document in memory that others hold, too: it is not copied, and let go when the request and its jobs are.
+    pub fn shared(bytes: Arc<dyn AsRef<[u8]> + Send + Sync>) -> Self {
+        Self::new(Input::Shared { name: None, bytes })
+    }
+
     /// Plain text or Markdown in memory; never taken for another kind.
     pub fn text(text: impl Into<Cow<'a, str>>) -> Self {
         Self::new(Input::Text {
@@ -253,12 +368,22 @@ impl<'a> Request<'a> {
         })
     }
 
+    /// Plain text or Markdown in memory that others hold, too.
+    pub fn shared_text(text: Arc<str>) -> Self {
+        Self::new(Input::SharedText { name: None, text })
+    }
+
     /// Names a document in memory, for the report and for errors.
     #[must_use]
     pub fn named(mut self, given: &str) -> Self {
         match &mut self.input {
             Input::Path(_) => {}
-            Input::Bytes { name, .. } | Input::Text { name, .. } => *name = Some(given.to_owned()),
+            Input::Bytes { name, .. }
+            | Input::Shared { name, .. }
+            | Input::SharedText { name, .. }
+            | Input::Text { name, .. } => {
+                *name = Some(given.to_owned());
+            }
         }
         self
     }
@@ -293,6 +418,28 @@ impl<'a> Request<'a> {
         self.progress = callback;
     }
 
+    /// Sets what is called when a [submitted](Engine::submit) request's job has ended.
+    #[must_use]
+    pub fn on_done(mut self, callback: impl Fn(&Job) + Send + Sync + 'static) -> Self {
+        self.set_done(Some(Arc::new(callback)));
+        self
+    }
+
+    /// As [`on_done`](Self::on_done), in place; `None` takes the callback away.
+    pub fn set_done(&mut self, callback: Option<Arc<DoneFn>>) {
+        self.done = callback;
+    }
+
+    /// Sets where the events of a [submitted](Engine::submit) request's job go.
+    pub fn set_queue(&mut self, queue: Option<Queue>) {
+        self.queue = queue;
+    }
+
+    /// Gives the job something of the caller's to be known by: [`Job::tag`].
+    pub fn set_tag(&mut self, tag: Option<Arc<dyn Any + Send + Sync>>) {
+        self.tag = tag;
+    }
+
     /// Gives the call a token to cancel it by.
     #[must_use]
     pub fn cancelled_by(mut self, token: CancelToken) -> Self {
@@ -311,6 +458,7 @@ impl<'a> Request<'a> {
 
 /// A progress event on its way from a worker to the calling thread.
 struct Progress {
+    job: u64,
     stage: Stage,
     percent: u32,
     message: String,
@@ -321,6 +469,7 @@ struct Progress {
 impl Progress {
     fn of(event: &Event<'_>) -> Self {
         Progress {
+            job: event.job,
             stage: event.stage,
             percent: event.percent,
             message: event.message.to_owned(),
@@ -331,6 +480,7 @@ impl Progress {
 
     fn event(&self) -> Event<'_> {
         Event {
+            job: self.job,
             stage: self.stage,
             percent: self.percent,
             message: &self.message,
@@ -346,6 +496,13 @@ struct Watch<'a> {
     cancelled: [&'a AtomicBool; 2],
     started: Instant,
     allowed: Option<Duration>,
+    /// The job that is being worked on, which has a deadline of its own.
+    job: Option<&'a Job>,
+}
+
+/// A time in a setting, where 0 is none.
+fn milliseconds(setting: u64) -> Option<Duration> {
+    (setting > 0).then(|| Duration::from_millis(setting))
 }
 
 impl Watch<'_> {
@@ -369,7 +526,9 @@ struct Reporting<'a> {
 
 impl Observer for Reporting<'_> {
     fn check(&self) -> Result<()> {
+        job::give_way();
         self.watch.cancellation()?;
+        self.watch.job.map_or(Ok(()), Job::in_time)?;
         match self.watch.allowed {
             Some(allowed) if self.watch.started.elapsed() > allowed => Err(Error::new(
                 ErrorKind::Timeout,

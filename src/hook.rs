@@ -1,7 +1,10 @@
 //! A place for a host's callback that can be replaced while it is being called.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, ThreadId};
+use std::time::Duration;
+
+use crate::pool;
 
 /// A slot for one callback of type `F`.
 ///
@@ -10,87 +13,99 @@ use std::thread::{self, ThreadId};
 /// again.
 pub(crate) struct Hook<F: ?Sized> {
     state: Mutex<State<F>>,
-    ended: Condvar,
 }
 
 struct State<F: ?Sized> {
     callback: Option<Arc<F>>,
     /// Counts replacements, so that a call is waited for only by whoever replaced its own callback.
-    generation: u64,
-    calls: Vec<(ThreadId, u64)>,
+    replacements: u64,
+    calls: Vec<Call>,
 }
+
+/// A call in flight. One of another process, of which this one is a forked copy, will never end here.
+#[derive(Clone, Copy, PartialEq)]
+struct Call {
+    thread: ThreadId,
+    process: u64,
+    replacements: u64,
+}
+
+/// How often a replacement looks whether calls have ended.
+const PAUSE: Duration = Duration::from_micros(200);
 
 impl<F: ?Sized> Hook<F> {
     pub(crate) const fn new() -> Self {
         Hook {
             state: Mutex::new(State {
                 callback: None,
-                generation: 0,
+                replacements: 0,
                 calls: Vec::new(),
             }),
-            ended: Condvar::new(),
         }
     }
 
     /// Puts `callback` in the place of the one before.
     pub(crate) fn replace(&self, callback: Option<Arc<F>>) {
-        let me = thread::current().id();
-        let mut state = self.locked();
-        let old = std::mem::replace(&mut state.callback, callback);
-        let replaced = state.generation;
-        state.generation += 1;
-        while state
-            .calls
-            .iter()
-            .any(|call| call.1 == replaced && call.0 != me)
-        {
-            state = self
-                .ended
-                .wait(state)
-                .unwrap_or_else(PoisonError::into_inner);
+        let (old, replaced) = self.with(|state| {
+            let old = std::mem::replace(&mut state.callback, callback);
+            state.replacements += 1;
+            (old, state.replacements - 1)
+        });
+        let (me, process) = (thread::current().id(), pool::generation());
+        let waits_for = |call: &Call| {
+            call.replacements == replaced && call.process == process && call.thread != me
+        };
+        // Waiting on a condition would leave the lock outside the gate when it is woken.
+        while self.with(|state| state.calls.iter().any(waits_for)) {
+            thread::sleep(PAUSE);
         }
-        drop(state);
         drop(old);
     }
 
     /// Hands the callback of this moment to `call`; `None` when there is none.
     pub(crate) fn call<T>(&self, call: impl FnOnce(&F) -> T) -> Option<T> {
-        let me = thread::current().id();
-        let mut state = self.locked();
-        let callback = state.callback.clone()?;
-        let generation = state.generation;
-        state.calls.push((me, generation));
-        drop(state);
+        let (thread, process) = (thread::current().id(), pool::generation());
+        let (callback, entry) = self.with(|state| {
+            let callback = state.callback.clone()?;
+            let entry = Call {
+                thread,
+                process,
+                replacements: state.replacements,
+            };
+            state.calls.push(entry);
+            Some((callback, entry))
+        })?;
         // The struct takes the call off the list even when the callback unwinds.
         let running = Running {
             hook: self,
             callback: Some(callback),
-            call: (me, generation),
+            entry,
         };
         running.callback.as_deref().map(call)
     }
 
-    fn locked(&self) -> MutexGuard<'_, State<F>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn with<T>(&self, work: impl FnOnce(&mut State<F>) -> T) -> T {
+        pool::apart_from_forks(|| {
+            work(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+        })
     }
 }
 
 struct Running<'a, F: ?Sized> {
     hook: &'a Hook<F>,
     callback: Option<Arc<F>>,
-    call: (ThreadId, u64),
+    entry: Call,
 }
 
 impl<F: ?Sized> Drop for Running<'_, F> {
     fn drop(&mut self) {
         // Let go of the callback first: whoever waits for this call goes on to drop the last reference.
         self.callback = None;
-        let mut state = self.hook.locked();
-        if let Some(index) = state.calls.iter().position(|call| *call == self.call) {
-            state.calls.swap_remove(index);
-        }
-        drop(state);
-        self.hook.ended.notify_all();
+        self.hook.with(|state| {
+            if let Some(index) = state.calls.iter().position(|call| *call == self.entry) {
+                state.calls.swap_remove(index);
+            }
+        });
     }
 }
 

@@ -41,12 +41,14 @@ pub mod engine;
 pub mod error;
 pub mod ffi;
 mod hook;
+pub mod job;
 pub mod language;
 pub mod logging;
 mod panics;
 mod pipeline;
 pub mod pool;
 pub mod progress;
+pub mod queue;
 pub mod report;
 
 // The README's Rust is compiled and run with the tests.

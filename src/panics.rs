@@ -20,7 +20,8 @@ pub(crate) fn remember_locations() {
             let place = info
                 .location()
                 .map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
-            if let Ok(mut locations) = LOCATIONS.lock() {
+            // Taken meanwhile, or by a thread that a fork left behind: the place is not told then.
+            if let Ok(mut locations) = LOCATIONS.try_lock() {
                 let thread = thread::current().id();
                 locations.retain(|(owner, _)| *owner != thread);
                 locations.push((thread, place));
@@ -42,7 +43,7 @@ fn error(payload: &(dyn Any + Send)) -> Error {
         .or_else(|| payload.downcast_ref::<&str>().copied())
         .unwrap_or("unknown panic");
     let thread = thread::current().id();
-    let place = LOCATIONS.lock().ok().and_then(|mut locations| {
+    let place = LOCATIONS.try_lock().ok().and_then(|mut locations| {
         let index = locations.iter().position(|(owner, _)| *owner == thread)?;
         Some(locations.swap_remove(index).1)
     });

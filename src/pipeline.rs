@@ -6,6 +6,7 @@ use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use once_cell::sync::OnceCell;
@@ -31,6 +32,14 @@ pub(crate) enum Input<'a> {
         name: Option<String>,
         bytes: Cow<'a, [u8]>,
     },
+    Shared {
+        name: Option<String>,
+        bytes: Arc<dyn AsRef<[u8]> + Send + Sync>,
+    },
+    SharedText {
+        name: Option<String>,
+        text: Arc<str>,
+    },
     Text {
         name: Option<String>,
         text: Cow<'a, str>,
@@ -42,7 +51,9 @@ impl fmt::Debug for Input<'_> {
         match self {
             Input::Path(path) => write!(f, "Path({path:?})"),
             Input::Bytes { bytes, .. } => write!(f, "Bytes({} bytes)", bytes.len()),
+            Input::Shared { bytes, .. } => write!(f, "Shared({} bytes)", (**bytes).as_ref().len()),
             Input::Text { text, .. } => write!(f, "Text({} bytes)", text.len()),
+            Input::SharedText { text, .. } => write!(f, "SharedText({} bytes)", text.len()),
         }
     }
 }
@@ -56,8 +67,12 @@ impl Input<'_> {
                 .unwrap_or(path.as_os_str())
                 .to_string_lossy()
                 .into_owned(),
-            Input::Bytes { name, .. } => name.clone().unwrap_or_else(|| "bytes".to_owned()),
-            Input::Text { name, .. } => name.clone().unwrap_or_else(|| "text".to_owned()),
+            Input::Bytes { name, .. } | Input::Shared { name, .. } => {
+                name.clone().unwrap_or_else(|| "bytes".to_owned())
+            }
+            Input::Text { name, .. } | Input::SharedText { name, .. } => {
+                name.clone().unwrap_or_else(|| "text".to_owned())
+            }
         }
     }
 
@@ -73,6 +88,12 @@ impl Input<'_> {
             Input::Bytes {
                 name: Some(name), ..
             }
+            | Input::Shared {
+                name: Some(name), ..
+            }
+            | Input::SharedText {
+                name: Some(name), ..
+            }
             | Input::Text {
                 name: Some(name), ..
             } => error
@@ -86,7 +107,9 @@ impl Input<'_> {
         let bytes = match self {
             Input::Path(path) => Cow::Owned(read_file(path, config.limits_file_bytes)?),
             Input::Bytes { bytes, .. } => Cow::Borrowed(bytes.as_ref()),
+            Input::Shared { bytes, .. } => Cow::Borrowed((**bytes).as_ref()),
             Input::Text { text, .. } => Cow::Borrowed(text.as_bytes()),
+            Input::SharedText { text, .. } => Cow::Borrowed(text.as_bytes()),
         };
         if bytes.len() as u64 > config.limits_file_bytes {
             return Err(Error::limit(
@@ -167,6 +190,7 @@ fn parse(
 ) -> Result<Document> {
     match input {
         Input::Text { text, .. } => document::read_text(text, config, observer),
+        Input::SharedText { text, .. } => document::read_text(text, config, observer),
         _ => document::read(bytes, config, observer),
     }
 }

@@ -5,6 +5,7 @@
 //! fork generation it was made in, a handler run in every forked child raises that number, and a value of
 //! another generation is left alone (leaked) and replaced. No lock of the parent is touched in the child.
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, Ordering};
@@ -41,6 +42,8 @@ struct Slot {
 #[derive(Default)]
 struct Calls {
     callers: VecDeque<thread::ThreadId>,
+    /// Tasks given to the pool that nobody waits for.
+    tasks: usize,
     shut_down: bool,
 }
 
@@ -62,24 +65,53 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Held for the moment of a fork, so that a child finds nothing half-changed and no lock taken: see
+/// [`apart_from_forks`].
+static GATE: Mutex<()> = Mutex::new(());
+
+std::thread_local! {
+    /// The gate while this thread forks; the child's only thread finds its copy here.
+    static FORKING: RefCell<Option<MutexGuard<'static, ()>>> = const { RefCell::new(None) };
+}
+
+/// Runs `work` while no thread can fork the process. For every lock of the library that lives longer than a
+/// call: `work` takes it, does something short and gives it back; it must not call out of the library.
+pub(crate) fn apart_from_forks<T>(work: impl FnOnce() -> T) -> T {
+    generation();
+    let _gate = locked(&GATE);
+    work()
+}
+
 /// The number of forks between this process and the one that loaded the library, as far as the library has
 /// been used; equal numbers mean: the same process.
 pub(crate) fn generation() -> u64 {
     static WATCHING: AtomicBool = AtomicBool::new(false);
 
+    extern "C" fn before() {
+        // A thread that is ending has no such place any more; it forks without the gate.
+        let _ = FORKING.try_with(|forking| forking.replace(Some(locked(&GATE))));
+    }
+
+    extern "C" fn in_parent() {
+        let _ = FORKING.try_with(|forking| forking.replace(None));
+    }
+
     extern "C" fn in_child() {
+        let _ = FORKING.try_with(|forking| forking.replace(None));
         GENERATION.fetch_add(1, Ordering::SeqCst);
     }
 
     if !WATCHING.load(Ordering::Acquire) {
-        // Two threads may both get here and register the handler twice; the number then grows by two, which
-        // is as good as one.
-        #[allow(unsafe_code)]
-        // SAFETY: the handler is a function of this library, which is never unloaded (linked with
-        // `-z nodelete`), and does nothing but add to an atomic, which is safe in a forked child.
-        let status = unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
-        if status == 0 {
-            WATCHING.store(true, Ordering::Release);
+        static REGISTERING: Mutex<()> = Mutex::new(());
+        // A fork in the very moment of the first use is the one that is not seen.
+        let _one = locked(&REGISTERING);
+        if !WATCHING.load(Ordering::Acquire) {
+            #[allow(unsafe_code)]
+            // SAFETY: the handlers are functions of this library, which is never unloaded (linked with
+            // `-z nodelete`). They take and give back one lock, on the forking thread, and add to an atomic.
+            let status =
+                unsafe { libc::pthread_atfork(Some(before), Some(in_parent), Some(in_child)) };
+            WATCHING.store(status == 0, Ordering::Release);
         }
     }
     GENERATION.load(Ordering::SeqCst)
@@ -143,7 +175,7 @@ impl Slot {
     }
 }
 
-fn shut_down() -> Error {
+pub(crate) fn shut_down() -> Error {
     Error::new(
         ErrorKind::Shutdown,
         "the library has been shut down in this process",
@@ -347,35 +379,88 @@ pub(crate) fn run<M: Send, T: Send>(
     })
 }
 
+/// Makes sure that work can be given to the pool.
+///
+/// # Errors
+/// `Io` when no thread can be started, `Shutdown`.
+pub(crate) fn ready() -> Result<()> {
+    let slot = slot();
+    if locked(&slot.calls).shut_down {
+        return Err(shut_down());
+    }
+    slot.threads().map(drop)
+}
+
+/// Gives `task` to the pool, in the order of the calls, and does not wait for it.
+///
+/// # Errors
+/// As [`ready`].
+pub(crate) fn spawn(task: impl FnOnce() + Send + 'static) -> Result<()> {
+    /// Counts the task as ended, also when it unwinds.
+    struct Task(&'static Slot);
+
+    impl Drop for Task {
+        fn drop(&mut self) {
+            locked(&self.0.calls).tasks -= 1;
+            self.0.idle.notify_all();
+        }
+    }
+
+    let slot = slot();
+    let threads = slot.threads()?;
+    {
+        let mut calls = locked(&slot.calls);
+        if calls.shut_down {
+            return Err(shut_down());
+        }
+        calls.tasks += 1;
+    }
+    let counted = Task(slot);
+    threads.spawn_fifo(move || {
+        let _counted = counted;
+        task();
+    });
+    Ok(())
+}
+
+/// Whether the caller is one of the pool's threads.
+pub(crate) fn on_worker() -> bool {
+    let pool = slot().pool.get();
+    pool.and_then(|pool| locked(&pool.threads).clone())
+        .is_some_and(|threads| threads.current_thread_index().is_some())
+}
+
+/// Runs a piece of the pool's pending work, if there is one and the caller is a worker.
+pub(crate) fn help() {
+    let _ = rayon::yield_now();
+}
+
 /// Calls `work` for each index below `count`, in any order, on the pool that runs the caller.
 pub(crate) fn parallel_for(count: usize, work: &(dyn Fn(usize) + Sync)) {
     (0..count).into_par_iter().for_each(work);
 }
 
-/// Ends the library's work in this process: refuses new calls, waits until those in flight have ended and the
-/// worker threads are gone. Calling it again is fine.
+/// Refuses new calls, calls `refused`, and waits until calls and tasks in flight have ended and the worker
+/// threads are gone.
 ///
 /// # Errors
-/// `Busy` when called from inside a call (a callback) or a worker; `Timeout` when `timeout` passes first: new
-/// calls stay refused and the call may be repeated.
-pub fn shutdown(timeout: Option<Duration>) -> Result<()> {
+/// As [`crate::job::shutdown`].
+pub(crate) fn shutdown(timeout: Option<Duration>, refused: impl FnOnce()) -> Result<()> {
     let slot = slot();
     let deadline = timeout.map(|timeout| Instant::now() + timeout);
     let me = thread::current().id();
     let mut calls = locked(&slot.calls);
-    let inside_worker = slot
-        .pool
-        .get()
-        .and_then(|pool| locked(&pool.threads).clone())
-        .is_some_and(|threads| threads.current_thread_index().is_some());
-    if inside_worker || calls.callers.contains(&me) {
+    if on_worker() || calls.callers.contains(&me) {
         return Err(Error::new(
             ErrorKind::Busy,
             "the library cannot be shut down from inside a callback",
         ));
     }
     calls.shut_down = true;
-    while !calls.callers.is_empty() {
+    drop(calls);
+    refused();
+    let mut calls = locked(&slot.calls);
+    while !calls.callers.is_empty() || calls.tasks > 0 {
         calls = wait(&slot.idle, calls, deadline, "calls are still in flight")?;
     }
     drop(calls);

@@ -97,7 +97,10 @@ impl Observer for Unobserved {
 
 /// One progress event.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Event<'a> {
+    /// The number of the job; 0 for a call that waits.
+    pub job: u64,
     /// The stage under way.
     pub stage: Stage,
     /// 0 to 100, never lower than in the event before; 100 only on success.
@@ -112,12 +115,15 @@ pub struct Event<'a> {
 
 /// Turns (stage, units) into [`Event`]s: monotone, without repetition, one at a time.
 pub(crate) struct Meter {
+    job: u64,
     last: Mutex<Option<(Stage, u32)>>,
 }
 
 impl Meter {
-    pub(crate) fn new() -> Self {
+    /// A meter for the job with this number, 0 for none.
+    pub(crate) fn new(job: u64) -> Self {
         Meter {
+            job,
             last: Mutex::new(None),
         }
     }
@@ -149,6 +155,7 @@ impl Meter {
         }
         *last = Some((stage, percent));
         deliver(&Event {
+            job: self.job,
             stage,
             percent,
             message,
@@ -164,7 +171,7 @@ mod tests {
 
     #[test]
     fn repeated_and_backward_events_are_dropped() {
-        let meter = Meter::new();
+        let meter = Meter::new(0);
         let mut seen = Vec::new();
         let steps = [
             (Stage::Init, 0, 0),
@@ -196,7 +203,7 @@ mod tests {
 
     #[test]
     fn an_event_inside_an_event_is_dropped() {
-        let meter = Meter::new();
+        let meter = Meter::new(0);
         let mut seen = 0;
         meter.report(Stage::Init, 0, 0, "", |_| {
             meter.report(Stage::Document, 0, 0, "", |_| seen += 10);

@@ -174,6 +174,28 @@ fn forked_children_go_on() {
 }
 
 #[test]
+fn jobs_end_exactly_once_and_tell_it() {
+    for workers in ["1", "2", "8"] {
+        passes(
+            "jobs",
+            &[fixture("two_column.pdf")],
+            &[("MAX_PARALLEL_WORKERS_OVERRIDE", workers)],
+        );
+    }
+}
+
+#[test]
+fn one_thread_serves_many_jobs_with_epoll() {
+    for workers in ["1", "2"] {
+        passes(
+            "queue",
+            &[fixture("two_column.pdf")],
+            &[("MAX_PARALLEL_WORKERS_OVERRIDE", workers)],
+        );
+    }
+}
+
+#[test]
 fn logging_is_silent_until_asked_and_plain_unless_told() {
     passes("log", &NO_ARGUMENTS, &[("ENABLE_EMOJI_LOGS", "false")]);
     passes("log", &NO_ARGUMENTS, &[("ENABLE_EMOJI_LOGS", "true")]);
@@ -190,6 +212,8 @@ fn valgrind_finds_no_error_and_no_leak() {
         ("main_job", Some(fixture("groff.pdf"))),
         ("progress", Some(fixture("groff.pdf"))),
         ("database", Some(scratch("empty"))),
+        ("jobs", Some(fixture("groff.pdf"))),
+        ("queue", Some(fixture("groff.pdf"))),
         ("log", None),
     ] {
         let program = compile(test);
@@ -197,7 +221,7 @@ fn valgrind_finds_no_error_and_no_leak() {
             .args([
                 "--quiet",
                 "--leak-check=full",
-                "--show-leak-kinds=definite,indirect,possible",
+                "--show-leak-kinds=definite,indirect",
             ])
             .args([
                 "--errors-for-leak-kinds=definite,indirect",

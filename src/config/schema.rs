@@ -154,6 +154,14 @@ schema! {
     /// concept's own boost_multiplier comes on top.
     "quality.database_boost" quality_database_boost: f64 = 1.25, 0.0..=100.0, "";
 
+    // -- jobs ------------------------------------------------------------------------------------------
+    /// Most submitted jobs of one engine that wait for a worker; one more is refused.
+    "jobs.waiting" jobs_waiting: u64 = 1_024, 1..=1_000_000, "jobs";
+    /// How long a submission waits for room before it is refused; 0 does not wait.
+    "jobs.patience_ms" jobs_patience_ms: u64 = 0, 0..=86_400_000, "ms";
+    /// Longest time from the submission of a job to its end, waiting included; 0 for no limit.
+    "jobs.deadline_ms" jobs_deadline_ms: u64 = 0, 0..=86_400_000, "ms";
+
     // -- report ----------------------------------------------------------------------------------------
     /// Puts the document's text into the report, to which the spans of the concepts refer.
     "report.text" report_text: bool = false, (), "";

@@ -14,9 +14,9 @@ use crate::logging::{self, Level, LogFn};
 use crate::progress::{Event, Stage};
 
 /// The host's pointer that goes with a callback, and what is called when it is no longer needed.
-struct UserData {
-    pointer: *mut c_void,
-    drop: tori_drop_fn,
+pub(super) struct UserData {
+    pub(super) pointer: *mut c_void,
+    pub(super) drop: tori_drop_fn,
 }
 
 // SAFETY: the pointer is handed to the host's own functions and never followed here; the header says that these
@@ -70,6 +70,7 @@ impl ProgressCallback {
             stage: event.stage as i32,
             percent: event.percent,
             reserved: 0,
+            job_id: event.job,
             units_done: event.units_done,
             units_total: event.units_total,
             stage_name: stage_name(event.stage).as_ptr(),
@@ -85,7 +86,7 @@ impl ProgressCallback {
     }
 }
 
-const fn stage_name(stage: Stage) -> &'static std::ffi::CStr {
+pub(super) const fn stage_name(stage: Stage) -> &'static std::ffi::CStr {
     match stage {
         Stage::Init => c"init",
         Stage::Document => c"document",

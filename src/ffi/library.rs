@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::guard::{argument, status};
 use super::{TORI_ABI, TORI_OK, tori_status};
 use crate::error::{Error, ErrorKind};
-use crate::pool;
+use crate::job;
 
 /// The version of the library that runs, "MAJOR.MINOR.PATCH". Valid for ever. Any thread. Since 0.1.
 #[unsafe(no_mangle)]
@@ -91,6 +91,6 @@ pub extern "C" fn tori_shutdown(timeout_ms: i64) -> tori_status {
                 u64::try_from(ms).map_err(|_| argument("timeout_ms is negative"))?,
             )),
         };
-        pool::shutdown(timeout)
+        job::shutdown(timeout)
     })
 }

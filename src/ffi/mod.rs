@@ -19,6 +19,8 @@ pub mod database;
 pub mod engine;
 pub mod error;
 pub mod hooks;
+pub mod job;
+pub mod queue;
 pub mod request;
 pub mod result;
 
@@ -28,6 +30,10 @@ pub type tori_status = i32;
 
 /// The call did what it was asked to.
 pub const TORI_OK: tori_status = 0;
+/// The job has not ended.
+pub const TORI_PENDING: tori_status = 1;
+/// There is nothing more.
+pub const TORI_END: tori_status = 2;
 /// An argument the call cannot take: a null pointer, an index out of range, text that is not UTF-8.
 pub const TORI_E_ARGUMENT: tori_status = -1;
 /// A setting is unknown, of the wrong type or out of its range.
@@ -73,6 +79,8 @@ pub struct tori_progress {
     pub percent: u32,
     /// 0.
     pub reserved: u32,
+    /// The number of the job; 0 for a call that waits.
+    pub job_id: u64,
     /// Units of the stage finished: pages or chunks.
     pub units_done: u64,
     /// Units of the stage in all; 0 when it has none.
@@ -85,7 +93,8 @@ pub struct tori_progress {
     pub tag: *const c_void,
 }
 
-/// Called with each progress event of a call, one at a time, on the thread that made the call. Returning
+/// Called with each progress event of a call, one at a time: on the thread that made the call when that waits
+/// (tori_ingest), on a thread of the library for jobs (tori_submit). Returning
 /// anything but 0 cancels the call, which then returns TORI_E_CANCELLED. May call every function of the library
 /// but tori_shutdown. Must not throw.
 pub type tori_progress_fn =
@@ -104,6 +113,12 @@ pub type tori_log_fn = Option<
         len: usize,
     ),
 >;
+
+/// Called once for each job, when it has ended and before tori_job_wait returns, on any thread: one of the
+/// library's, or the one that cancelled the job. job is borrowed until the callback returns; tori_job_ref keeps it.
+/// May call every function of the library but tori_shutdown. Must not throw.
+pub type tori_done_fn =
+    Option<unsafe extern "C" fn(user_data: *mut c_void, job: *mut job::tori_job)>;
 
 /// Called once when the library no longer needs user_data, on any thread.
 pub type tori_drop_fn = Option<unsafe extern "C" fn(user_data: *mut c_void)>;

@@ -7,13 +7,19 @@ use std::sync::Arc;
 
 use super::engine::{engine_or_shared, tori_engine};
 use super::error::tori_error;
-use super::guard::{Out, argument, borrowed, borrowed_mut, checked, free, share, status, value};
-use super::hooks::ProgressCallback;
+use super::guard::{
+    Out, argument, borrowed, borrowed_mut, checked, free, release, share, status, value,
+};
+use super::hooks::{ProgressCallback, UserData};
+use super::job::tori_job;
+use super::queue::tori_queue;
 use super::result::tori_result;
 use super::strings::{NUL_TERMINATED, bytes, path, text};
-use super::{tori_drop_fn, tori_progress_fn, tori_status};
+use super::{tori_done_fn, tori_drop_fn, tori_progress_fn, tori_status};
 use crate::engine::Request;
 use crate::error::Result;
+use crate::job::{DoneFn, Job};
+use crate::queue::Queue;
 
 /// One document to take in, with settings and a progress callback of its own. Filled by one thread at a time;
 /// may then be ingested any number of times, by several threads at once.
@@ -21,13 +27,54 @@ pub struct tori_request {
     document: Option<Document>,
     settings: Vec<(String, String)>,
     progress: Option<Arc<ProgressCallback>>,
+    done: Option<Arc<DoneCallback>>,
+    queue: Option<Queue>,
     tag: Tag,
 }
 
 enum Document {
     Path(PathBuf),
-    Bytes(Vec<u8>),
-    Text(String),
+    Bytes(Arc<dyn AsRef<[u8]> + Send + Sync>),
+    Text(Arc<str>),
+}
+
+/// Bytes of the host's, lent until they are let go.
+struct Lent {
+    data: *const u8,
+    len: usize,
+    _let_go: UserData,
+}
+
+// SAFETY: the bytes do not change while they are lent, as the header says, and are only read here.
+unsafe impl Send for Lent {}
+// SAFETY: as above.
+unsafe impl Sync for Lent {}
+
+impl AsRef<[u8]> for Lent {
+    fn as_ref(&self) -> &[u8] {
+        match self.len {
+            0 => &[],
+            // SAFETY: the pointer is not null when the length is not 0, and the host has lent as many bytes.
+            len => unsafe { std::slice::from_raw_parts(self.data, len) },
+        }
+    }
+}
+
+/// A host's completion callback.
+struct DoneCallback {
+    function: unsafe extern "C" fn(*mut c_void, *mut tori_job),
+    user_data: UserData,
+}
+
+impl DoneCallback {
+    fn call(&self, job: &Job) {
+        let handle = share(tori_job::new(job.clone()));
+        // SAFETY: the host gave this function for this pointer; the handle lives until it returns.
+        unsafe {
+            (self.function)(self.user_data.pointer, handle);
+            release(handle);
+        }
+    }
 }
 
 /// The host's pointer, carried and never followed.
@@ -40,12 +87,12 @@ unsafe impl Send for Tag {}
 unsafe impl Sync for Tag {}
 
 impl tori_request {
-    /// The request as the engine takes it.
-    fn complete(&self) -> Result<Request<'_>> {
+    /// The request as the engine takes it: a view of this one, or one of its own.
+    pub(super) fn complete(&self) -> Result<Request<'static>> {
         let mut request = match &self.document {
             Some(Document::Path(path)) => Request::path(path),
-            Some(Document::Bytes(bytes)) => Request::bytes(bytes),
-            Some(Document::Text(text)) => Request::text(text),
+            Some(Document::Bytes(bytes)) => Request::shared(Arc::clone(bytes)),
+            Some(Document::Text(text)) => Request::shared_text(Arc::clone(text)),
             None => {
                 return Err(argument(
                     "the request has no document: give it a path, bytes or text",
@@ -55,11 +102,17 @@ impl tori_request {
         for (key, value) in &self.settings {
             request.set(key, value)?;
         }
-        request.set_progress(
-            self.progress
-                .as_ref()
-                .map(|callback| callback.tagged(self.tag)),
-        );
+        let progress = self
+            .progress
+            .as_ref()
+            .map(|callback| callback.tagged(self.tag));
+        request.set_progress(progress);
+        request.set_done(self.done.as_ref().map(|callback| {
+            let callback = Arc::clone(callback);
+            Arc::new(move |job: &Job| callback.call(job)) as Arc<DoneFn>
+        }));
+        request.set_queue(self.queue.clone());
+        request.set_tag(Some(Arc::new(self.tag)));
         Ok(request)
     }
 }
@@ -73,6 +126,8 @@ pub extern "C" fn tori_request_new() -> *mut tori_request {
             document: None,
             settings: Vec::new(),
             progress: None,
+            done: None,
+            queue: None,
             tag: Tag(ptr::null()),
         };
         Ok(Box::into_raw(Box::new(request)))
@@ -110,7 +165,39 @@ pub unsafe extern "C" fn tori_request_bytes(
                 bytes(data.cast(), len, "data")?,
             )
         };
-        r.document = Some(Document::Bytes(data.to_vec()));
+        r.document = Some(Document::Bytes(Arc::new(data.to_vec())));
+        Ok(())
+    })
+}
+
+/// The document is these len bytes, which are not copied: they must stay, unchanged, until drop is called with
+/// drop_data (drop may be NULL for bytes that stay for ever). That happens once, on any thread, when the request no
+/// longer needs them and every job and call made from it has ended. When the call fails, drop is not called.
+/// Replaces any document given before. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_request_bytes_static(
+    r: *mut tori_request,
+    data: *const c_void,
+    len: usize,
+    drop: tori_drop_fn,
+    drop_data: *mut c_void,
+) -> tori_status {
+    status(|| {
+        // SAFETY: the caller hands in NULL or valid pointers of the types the header says.
+        let (r, data) = unsafe {
+            (
+                borrowed_mut(r, "request")?,
+                bytes(data.cast(), len, "data")?,
+            )
+        };
+        r.document = Some(Document::Bytes(Arc::new(Lent {
+            data: data.as_ptr(),
+            len: data.len(),
+            _let_go: UserData {
+                pointer: drop_data,
+                drop,
+            },
+        })));
         Ok(())
     })
 }
@@ -126,7 +213,7 @@ pub unsafe extern "C" fn tori_request_text(
     status(|| {
         // SAFETY: the caller hands in NULL or valid pointers of the types the header says, for this call alone.
         let (r, text) = unsafe { (borrowed_mut(r, "request")?, self::text(text, len, "text")?) };
-        r.document = Some(Document::Text(text.to_owned()));
+        r.document = Some(Document::Text(text.into()));
         Ok(())
     })
 }
@@ -184,7 +271,49 @@ pub unsafe extern "C" fn tori_request_progress(
     })
 }
 
-/// Frees a request; NULL is fine. Since 0.1.
+/// What is called when a job made from this request has ended; fn NULL takes it away. drop (may be NULL) is called
+/// with user_data once, when neither the request nor a job made from it needs it any more. When the call fails,
+/// drop is not called. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_request_done(
+    r: *mut tori_request,
+    r#fn: tori_done_fn,
+    user_data: *mut c_void,
+    drop: tori_drop_fn,
+) -> tori_status {
+    status(|| {
+        // SAFETY: the caller hands in NULL or a live request for this call alone.
+        let r = unsafe { borrowed_mut(r, "request") }?;
+        r.done = r#fn.map(|function| {
+            let user_data = UserData {
+                pointer: user_data,
+                drop,
+            };
+            Arc::new(DoneCallback {
+                function,
+                user_data,
+            })
+        });
+        Ok(())
+    })
+}
+
+/// Where the events of jobs made from this request go; NULL takes it away. The request and its jobs hold
+/// references of their own. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_request_queue(
+    r: *mut tori_request,
+    q: *mut tori_queue,
+) -> tori_status {
+    status(|| {
+        // SAFETY: the caller hands in NULL or live handles of the types the header says.
+        let (r, q) = unsafe { (borrowed_mut(r, "request")?, q.as_ref()) };
+        r.queue = q.map(|q| q.queue.clone());
+        Ok(())
+    })
+}
+
+/// Frees a request; NULL is fine. Jobs made from it go on. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tori_request_free(r: *mut tori_request) {
     // SAFETY: the caller hands in NULL or its own request, and does not use it again.

@@ -31,6 +31,51 @@ static void in_child(const tori_engine *engine, const char *path, size_t expecte
   CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
+/* While other threads are at work, and with a job of the parent's in flight. */
+static void under_load(tori_engine *engine, const char *path) {
+  tori_request *request = tori_request_new();
+  tori_job *jobs[8];
+  int i, fork_number, status = 0;
+
+  CHECK(tori_request_path(request, path) == TORI_OK);
+  for (fork_number = 0; fork_number < 25; fork_number++) {
+    pid_t child;
+    for (i = 0; i < 8; i++) {
+      CHECK(tori_submit(engine, request, &jobs[i], NULL) == TORI_OK);
+    }
+    usleep((useconds_t)(fork_number * 700));
+    child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+      tori_job *mine = NULL;
+      alarm(30);
+      for (i = 0; i < 8; i++) {
+        CHECK(tori_job_wait(jobs[i], 10) == TORI_E_FORKED || tori_job_poll(jobs[i], NULL) == TORI_OK);
+        CHECK(tori_job_cancel(jobs[i]) == TORI_OK);
+      }
+      CHECK(tori_set_progress(NULL, NULL, NULL) == TORI_OK);
+      CHECK(ingest(engine, path) > 0);
+      CHECK(tori_submit(engine, request, &mine, NULL) == TORI_OK);
+      CHECK(tori_job_wait(mine, TORI_WAIT_FOREVER) == TORI_OK);
+      CHECK(tori_job_poll(mine, NULL) == TORI_OK);
+      _exit(0);
+    }
+    CHECK(waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    for (i = 0; i < 8; i++) {
+      CHECK(tori_job_wait(jobs[i], TORI_WAIT_FOREVER) == TORI_OK);
+      CHECK(tori_job_poll(jobs[i], NULL) == TORI_OK);
+      tori_job_free(jobs[i]);
+    }
+  }
+  tori_request_free(request);
+}
+
+static int listen(void *user_data, const tori_progress *progress) {
+  (void)user_data;
+  return progress->percent > 100;
+}
+
 int main(int argc, char **argv) {
   tori_engine *engine = NULL;
   size_t count;
@@ -44,6 +89,8 @@ int main(int argc, char **argv) {
     in_child(engine, argv[1], count, 2);
   }
   CHECK(ingest(engine, argv[1]) == count);
+  CHECK(tori_set_progress(listen, NULL, NULL) == TORI_OK);
+  under_load(engine, argv[1]);
   tori_engine_free(engine);
   CHECK(tori_shutdown(TORI_WAIT_FOREVER) == TORI_OK);
   return 0;

@@ -115,6 +115,63 @@ int main(void) {
   CHECK(tori_ingest_text(NULL, bad_utf8, TORI_NUL_TERMINATED, &result, NULL) == TORI_E_ARGUMENT);
   CHECK(result == NULL);
 
+  /* jobs and queues */
+  {
+    tori_job *job = NULL, *jobs[2];
+    tori_queue *queue = NULL;
+    tori_progress latest;
+    tori_event event;
+    const tori_request *requests[2];
+    memset(&latest, 0, sizeof latest);
+    memset(&event, 0, sizeof event);
+    CHECK(tori_submit(engine, NULL, &job, NULL) == TORI_E_ARGUMENT);
+    CHECK(tori_submit(engine, request, &job, &error) == TORI_E_ARGUMENT && job == NULL);
+    tori_error_free(error);
+    CHECK(tori_request_done(NULL, NULL, NULL, NULL) == TORI_E_ARGUMENT);
+    CHECK(tori_request_done(request, NULL, NULL, NULL) == TORI_OK);
+    CHECK(tori_request_queue(NULL, NULL) == TORI_E_ARGUMENT);
+    CHECK(tori_request_queue(request, NULL) == TORI_OK);
+    CHECK(tori_request_bytes_static(NULL, "x", 1, NULL, NULL) == TORI_E_ARGUMENT);
+    CHECK(tori_request_bytes_static(request, NULL, 1, NULL, NULL) == TORI_E_ARGUMENT);
+    CHECK(tori_request_bytes_static(request, "x", (size_t)-1, NULL, NULL) == TORI_E_ARGUMENT);
+    CHECK(tori_request_bytes_static(request, "Some text.", 10, NULL, NULL) == TORI_OK);
+    requests[0] = request;
+    requests[1] = NULL;
+    CHECK(tori_submit_batch(engine, NULL, 2, jobs, NULL) == TORI_E_ARGUMENT);
+    CHECK(tori_submit_batch(engine, requests, 2, jobs, NULL) == TORI_E_ARGUMENT);
+    CHECK(jobs[0] == NULL && jobs[1] == NULL);
+    CHECK(tori_submit_batch(engine, requests, (size_t)-1, jobs, NULL) == TORI_E_ARGUMENT);
+    CHECK(tori_submit_batch(engine, NULL, 0, NULL, NULL) == TORI_OK);
+    CHECK(tori_job_id(NULL) == 0);
+    CHECK(tori_job_poll(NULL, NULL) == TORI_E_ARGUMENT);
+    CHECK(tori_job_wait(NULL, 0) == TORI_E_ARGUMENT);
+    CHECK(tori_job_cancel(NULL) == TORI_E_ARGUMENT);
+    CHECK(tori_job_result(NULL, &result, NULL) == TORI_E_ARGUMENT);
+    CHECK(tori_job_ref(NULL) == NULL);
+    tori_job_free(NULL);
+    CHECK(tori_submit(engine, request, NULL, NULL) == TORI_OK);
+    CHECK_STATUS(TORI_OK, tori_submit(engine, request, &job, &error), error);
+    CHECK(tori_job_wait(job, -2) == TORI_E_ARGUMENT);
+    CHECK(tori_job_wait(job, TORI_WAIT_FOREVER) == TORI_OK);
+    CHECK(tori_job_poll(job, &latest) == TORI_E_ABI);
+    latest.struct_size = sizeof latest;
+    CHECK(tori_job_poll(job, &latest) == TORI_OK && latest.percent == 100);
+    CHECK(tori_job_result(job, NULL, NULL) == TORI_E_ARGUMENT);
+    tori_job_free(job);
+    CHECK(tori_queue_new(NULL, NULL) == TORI_E_ARGUMENT);
+    CHECK(tori_queue_fd(NULL) == -1);
+    CHECK(tori_queue_next(NULL, 0, &event) == TORI_E_ARGUMENT);
+    CHECK(tori_queue_wake(NULL) == TORI_E_ARGUMENT);
+    tori_queue_free(NULL);
+    CHECK(tori_queue_new(&queue, NULL) == TORI_OK);
+    CHECK(tori_queue_next(queue, 0, NULL) == TORI_E_ARGUMENT);
+    CHECK(tori_queue_next(queue, 0, &event) == TORI_E_ABI);
+    event.struct_size = sizeof event;
+    CHECK(tori_queue_next(queue, -5, &event) == TORI_E_ARGUMENT);
+    CHECK(tori_queue_next(queue, 0, &event) == TORI_E_TIMEOUT);
+    tori_queue_free(queue);
+  }
+
   /* result */
   CHECK_STATUS(TORI_OK, tori_ingest_text(engine, PAPER, TORI_NUL_TERMINATED, &result, &error), error);
   CHECK(tori_result_count(NULL) == 0);
