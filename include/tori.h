@@ -14,8 +14,9 @@
  *    callbacks get.
  *  - Progress callbacks are looked up in the request, then the engine, then the process: the first found is
  *    called, it alone.
- *  - Levels: simple (tori_ingest_path: one call), explicit (engine and request).
- *  - After fork() a child may go on using every handle; it gets worker threads of its own.
+ *  - Levels: simple (tori_ingest_path: one call), explicit (engine and request), advanced (jobs and queues).
+ *  - After fork() a child may go on using every handle and gets worker threads of its own; jobs of the parent that
+ *    had not ended, and queues of the parent, answer TORI_E_FORKED.
  */
 
 #ifndef TORI_H
@@ -231,7 +232,7 @@ typedef struct tori_progress {
 /**
  * Called with each progress event of a call, one at a time: on the thread that made the call when that waits
  * (tori_ingest), on a thread of the library for jobs (tori_submit). Returning
- * anything but 0 cancels the call, which then returns TORI_E_CANCELLED. May call every function of the library
+ * anything but 0, except at 100 percent, cancels the call, which then returns TORI_E_CANCELLED. May call every function of the library
  * but tori_shutdown. Must not throw.
  */
 typedef int (*tori_progress_fn)(void *user_data, const struct tori_progress *progress);
@@ -568,8 +569,8 @@ TORI_API
 const char *tori_status_name(tori_status s);
 
 /**
- * Ends the library's work in this process: new calls get TORI_E_SHUTDOWN; returns when those in flight have
- * ended and the worker threads are gone. timeout_ms is in milliseconds, TORI_WAIT_FOREVER for no limit;
+ * Ends the library's work in this process: calls that take documents in get TORI_E_SHUTDOWN from then on, jobs
+ * that wait end with it; returns when calls and jobs in flight have ended and the worker threads are gone. timeout_ms is in milliseconds, TORI_WAIT_FOREVER for no limit;
  * TORI_E_TIMEOUT when it passes first (the call may be repeated), TORI_E_BUSY from inside a callback. Handles
  * stay valid, can still be read and must still be freed. A program need not call it before it ends. Any
  * thread. Since 0.1.
@@ -749,7 +750,8 @@ const char *tori_error_message(const struct tori_error *e);
 
 /**
  * The error as a JSON object: status, name, message, and what the message names as fields of their own: path,
- * page, offset, line, column, entry, key, limit, found, allowed, unit, places. len (may be NULL) receives the
+ * page, offset, line, column, entry, key, limit, found, allowed, unit, os_error, places, input,
+ * location. len (may be NULL) receives the
  * length in bytes. UTF-8; borrowed from the error; NULL for NULL. Any thread. Since 0.1.
  */
 TORI_API
@@ -1147,8 +1149,8 @@ TORI_API
 const char *tori_status_name(tori_status s);
 
 /**
- * Ends the library's work in this process: new calls get TORI_E_SHUTDOWN; returns when those in flight have
- * ended and the worker threads are gone. timeout_ms is in milliseconds, TORI_WAIT_FOREVER for no limit;
+ * Ends the library's work in this process: calls that take documents in get TORI_E_SHUTDOWN from then on, jobs
+ * that wait end with it; returns when calls and jobs in flight have ended and the worker threads are gone. timeout_ms is in milliseconds, TORI_WAIT_FOREVER for no limit;
  * TORI_E_TIMEOUT when it passes first (the call may be repeated), TORI_E_BUSY from inside a callback. Handles
  * stay valid, can still be read and must still be freed. A program need not call it before it ends. Any
  * thread. Since 0.1.
@@ -1170,7 +1172,8 @@ const char *tori_error_message(const struct tori_error *e);
 
 /**
  * The error as a JSON object: status, name, message, and what the message names as fields of their own: path,
- * page, offset, line, column, entry, key, limit, found, allowed, unit, places. len (may be NULL) receives the
+ * page, offset, line, column, entry, key, limit, found, allowed, unit, os_error, places, input,
+ * location. len (may be NULL) receives the
  * length in bytes. UTF-8; borrowed from the error; NULL for NULL. Any thread. Since 0.1.
  */
 TORI_API

@@ -17,7 +17,6 @@ use crate::document::Document;
 use crate::error::{Error, ErrorKind, Result};
 use crate::hook::Hook;
 use crate::job::{self, DoneFn, Job, Latest, Plan, Room};
-use crate::panics;
 use crate::pipeline::{self, Input};
 use crate::pool::{self, PerProcess};
 use crate::progress::{Event, Meter, Observer, Stage};
@@ -81,10 +80,17 @@ impl Engine {
     /// Those of [`Engine::new`]; a later call tries again.
     pub fn shared() -> Result<Self> {
         static SHARED: PerProcess<OnceCell<Engine>> = PerProcess::new();
-        SHARED
-            .get(|parents| parents.cloned().unwrap_or_default())
-            .get_or_try_init(|| Engine::new(Config::new()))
-            .cloned()
+        let shared = SHARED.get(|parents| parents.cloned().unwrap_or_default());
+        if let Some(engine) = shared.get() {
+            return Ok(engine.clone());
+        }
+        // Not made inside the cell: opening a database logs, and a log callback may ask for this very engine. Of
+        // two made at once the first stays.
+        let engine = Engine::new(Config::new())?;
+        Ok(shared
+            .try_insert(engine)
+            .unwrap_or_else(|(first, _)| first)
+            .clone())
     }
 
     /// The settings.
@@ -220,8 +226,13 @@ impl Engine {
             database,
             &observer,
             &pool::parallel_for,
-        )?;
-        watch.cancellation()?;
+        );
+        let report = report.and_then(|report| {
+            watch.cancellation()?;
+            Ok(report)
+        });
+        tell(&request.input, job.id(), &watch, report.as_ref().err());
+        let report = report?;
         if job.finish() {
             meter.report(Stage::Complete, 0, 0, "complete", |event| {
                 let step = Progress::of(event);
@@ -263,11 +274,15 @@ impl Engine {
                 meter: &meter,
                 send,
             };
-            job::inside(|| panics::guard(|| work(&request.input, &config, &observer)))
+            work(&request.input, &config, &observer)
         };
-        let outcome = pool::run(job, deliver)?;
-        // A callback that answered while the last stages ran is heard too.
-        watch.cancellation()?;
+        let outcome = pool::run(job, deliver).and_then(|outcome| {
+            // A callback that answered while the last stages ran is heard too.
+            watch.cancellation()?;
+            Ok(outcome)
+        });
+        tell(&request.input, 0, &watch, outcome.as_ref().err());
+        let outcome = outcome?;
         meter.report(Stage::Complete, 0, 0, "complete", |event| {
             // There is nothing left to cancel.
             let _ = self.deliver(request, &Progress::of(event));
@@ -278,7 +293,7 @@ impl Engine {
     fn deliver(&self, request: &Request<'_>, step: &Progress) -> ControlFlow<()> {
         let event = step.event();
         if let Some(callback) = &request.progress {
-            return callback(&event);
+            return pool::in_callback(|| callback(&event));
         }
         let engines = self.0.progress.call(|callback| callback(&event));
         engines
@@ -500,6 +515,18 @@ struct Watch<'a> {
     job: Option<&'a Job>,
 }
 
+/// Logs what came of a document.
+fn tell(input: &Input<'_>, job: u64, watch: &Watch<'_>, error: Option<&Error>) {
+    let ms = watch.started.elapsed().as_millis() as u64;
+    match error {
+        None => tracing::info!(target: "tori::engine", job, ms, "{}: done", input.name()),
+        Some(error) => {
+            let kind = error.kind().name();
+            tracing::info!(target: "tori::engine", job, ms, "{}: {kind}: {error}", input.name());
+        }
+    }
+}
+
 /// A time in a setting, where 0 is none.
 fn milliseconds(setting: u64) -> Option<Duration> {
     (setting > 0).then(|| Duration::from_millis(setting))
@@ -526,7 +553,7 @@ struct Reporting<'a> {
 
 impl Observer for Reporting<'_> {
     fn check(&self) -> Result<()> {
-        job::give_way();
+        pool::give_way();
         self.watch.cancellation()?;
         self.watch.job.map_or(Ok(()), Job::in_time)?;
         match self.watch.allowed {

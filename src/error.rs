@@ -7,7 +7,7 @@
 use std::fmt;
 use std::path::Path;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 /// `Result` with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -98,8 +98,8 @@ impl Error {
     /// is allowed, both in `unit`.
     pub fn limit(
         key: &str,
-        found: impl fmt::Display,
-        allowed: impl fmt::Display,
+        found: impl fmt::Display + Into<Number>,
+        allowed: impl fmt::Display + Into<Number>,
         unit: &str,
     ) -> Self {
         Error::new(
@@ -107,8 +107,8 @@ impl Error {
             format!("limit {key} exceeded: found {found} {unit}, at most {allowed} {unit} allowed; raise {key} to accept it"),
         )
         .with("limit", key)
-        .with("found", found.to_string())
-        .with("allowed", allowed.to_string())
+        .with("found", Value::Number(found.into()))
+        .with("allowed", Value::Number(allowed.into()))
         .with("unit", unit)
     }
 
@@ -123,7 +123,8 @@ impl Error {
     }
 
     /// Adds a named fact. Names in use: `path`, `page` (from 1), `offset` (bytes from 0), `line` and
-    /// `column` (from 1), `entry`, `key`, `limit`, `found`, `allowed`, `unit`, `os_error`, `places`.
+    /// `column` (from 1), `entry`, `key`, `limit`, `found`, `allowed`, `unit`, `os_error`,
+    /// `places`, `input`, `location`.
     #[must_use]
     pub fn with(mut self, field: &str, value: impl Into<Value>) -> Self {
         self.0.fields.insert(field.to_owned(), value.into());
@@ -198,7 +199,7 @@ mod tests {
         let json = Error::limit("limits.pages", 7, 5, "pages").to_json();
         assert_eq!(json["name"], "TORI_E_LIMIT");
         assert_eq!(json["limit"], "limits.pages");
-        assert_eq!(json["found"], "7");
+        assert_eq!(json["found"], 7);
         assert!(
             json["message"]
                 .as_str()

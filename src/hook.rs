@@ -8,9 +8,9 @@ use crate::pool;
 
 /// A slot for one callback of type `F`.
 ///
-/// Replacing it returns when the calls in flight have ended, those of the replacing thread itself excepted (it
-/// is inside the callback and cannot wait for itself); the old callback is dropped then, once, and never called
-/// again.
+/// Replacing it returns when the calls in flight have ended, and the old callback is dropped then, once. From inside
+/// a callback, of this or another hook, it returns at once, and the old callback is dropped when the last call of it
+/// ends.
 pub(crate) struct Hook<F: ?Sized> {
     state: Mutex<State<F>>,
 }
@@ -55,8 +55,9 @@ impl<F: ?Sized> Hook<F> {
         let waits_for = |call: &Call| {
             call.replacements == replaced && call.process == process && call.thread != me
         };
-        // Waiting on a condition would leave the lock outside the gate when it is woken.
-        while self.with(|state| state.calls.iter().any(waits_for)) {
+        // From inside a callback nothing is waited for: two callbacks could wait for each other. Waiting on a
+        // condition would leave the lock outside the gate when it is woken.
+        while !pool::inside_callback() && self.with(|state| state.calls.iter().any(waits_for)) {
             thread::sleep(PAUSE);
         }
         drop(old);
@@ -81,7 +82,10 @@ impl<F: ?Sized> Hook<F> {
             callback: Some(callback),
             entry,
         };
-        running.callback.as_deref().map(call)
+        running
+            .callback
+            .as_deref()
+            .map(|callback| pool::in_callback(|| call(callback)))
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut State<F>) -> T) -> T {

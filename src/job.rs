@@ -6,8 +6,6 @@
 //! first: short documents get through even with one worker.
 
 use std::any::Any;
-use std::cell::Cell;
-use std::collections::VecDeque;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -16,13 +14,13 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::panics;
-use crate::pool::{self, PerProcess};
+use crate::pool::{self, Task, Turn};
 use crate::progress::Stage;
 use crate::queue::{Queue, QueueEvent};
 use crate::report::Report;
 
 /// Called once for each job, when it has ended and before those who wait for it go on, on any thread. May call
-/// everything but [`shutdown`].
+/// everything but [`pool::shutdown`].
 pub type DoneFn = dyn Fn(&Job) + Send + Sync;
 
 /// What a worker does for a job.
@@ -92,29 +90,8 @@ pub(crate) struct Room {
     generation: AtomicU64,
 }
 
-/// The jobs of the process that wait for a worker, oldest first.
-#[derive(Default)]
-struct Waiting {
-    jobs: Mutex<VecDeque<Job>>,
-}
-
-static WAITING: PerProcess<Waiting> = PerProcess::new();
-
-/// How deep a worker may go from one document into another.
-const DEEPEST: u32 = 4;
-/// How long a document is worked on before others are looked at.
-const TURN: Duration = Duration::from_millis(10);
-/// How long a worker that waits sleeps when there is nothing to help with.
-const NAP: Duration = Duration::from_micros(500);
-
-std::thread_local! {
-    /// How many documents this worker is inside of, and since when it has been at the innermost.
-    static INSIDE: Cell<(u32, Option<Instant>)> = const { Cell::new((0, None)) };
-}
-
-fn waiting() -> &'static Waiting {
-    WAITING.get(|_| Waiting::default())
-}
+/// How often a submission looks whether there is room, and a wait at the deadline of its job.
+const PAUSE: Duration = Duration::from_micros(500);
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -138,7 +115,6 @@ pub(crate) fn submit(
 ) -> Result<Vec<Job>> {
     static LAST: AtomicU64 = AtomicU64::new(0);
 
-    pool::ready()?;
     room.take(plans.len() as u64, most, patience)?;
     let submitted = Instant::now();
     let jobs: Vec<Job> = plans
@@ -169,85 +145,19 @@ pub(crate) fn submit(
             }))
         })
         .collect();
-    locked(&waiting().jobs).extend(jobs.iter().cloned());
-    for job in &jobs {
-        if let Err(error) = pool::spawn(|| {
-            run_one();
-        }) {
-            job.end(Err(error));
-        }
+    let tasks = jobs.iter().map(|job| {
+        let job = job.clone();
+        Box::new(move |turn| match turn {
+            Turn::Work => job.run(),
+            Turn::Refused => drop(job.end(Err(pool::shut_down()))),
+        }) as Task
+    });
+    if let Err(error) = pool::enqueue(tasks.collect()) {
+        // None of them ever was a job.
+        room.waiting.fetch_sub(jobs.len() as u64, Ordering::SeqCst);
+        return Err(error);
     }
     Ok(jobs)
-}
-
-/// Runs the oldest waiting job on this thread; whether there was one.
-fn run_one() -> bool {
-    let Some(job) = locked(&waiting().jobs).pop_front() else {
-        return false;
-    };
-    job.run();
-    true
-}
-
-/// Ends the library's work in this process: refuses new calls, ends the jobs that wait with `Shutdown`, waits
-/// until calls and jobs in flight have ended and the worker threads are gone. Calling it again is fine.
-///
-/// # Errors
-/// `Busy` when called from inside a call (a callback) or a worker; `Timeout` when `timeout` passes first: new
-/// calls stay refused and the call may be repeated.
-pub fn shutdown(timeout: Option<Duration>) -> Result<()> {
-    pool::shutdown(timeout, || {
-        let jobs = std::mem::take(&mut *locked(&waiting().jobs));
-        for job in jobs {
-            job.end(Err(pool::shut_down()));
-        }
-    })
-}
-
-/// Marks this worker as being inside one document more while `work` runs, which must not unwind.
-pub(crate) fn inside<T>(work: impl FnOnce() -> T) -> T {
-    let before = INSIDE.get();
-    INSIDE.set((before.0 + 1, Some(Instant::now())));
-    let value = work();
-    // The document outside begins a new turn: it has waited for this one.
-    INSIDE.set((before.0, before.1.map(|_| Instant::now())));
-    value
-}
-
-/// Lets a waiting job run first when this worker has been at its document for a turn.
-pub(crate) fn give_way() {
-    let (depth, since) = INSIDE.get();
-    if depth == 0 || depth >= DEEPEST || since.is_none_or(|since| since.elapsed() < TURN) {
-        return;
-    }
-    if !run_one() {
-        pool::help();
-    }
-    INSIDE.set((depth, Some(Instant::now())));
-}
-
-/// Waits until `ready` gives something or `deadline` passes. A worker runs waiting jobs meanwhile, since it may
-/// be waiting for itself; others wait on `pause`, which returns after at most the time it is given.
-pub(crate) fn wait_until<T>(
-    deadline: Option<Instant>,
-    mut ready: impl FnMut() -> Option<T>,
-    mut pause: impl FnMut(Option<Duration>),
-) -> Option<T> {
-    loop {
-        if let Some(value) = ready() {
-            return Some(value);
-        }
-        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        if left.is_some_and(|left| left.is_zero()) {
-            return None;
-        }
-        if !pool::on_worker() {
-            pause(left);
-        } else if !run_one() {
-            pool::help();
-            pause(Some(left.map_or(NAP, |left| left.min(NAP))));
-        }
-    }
 }
 
 impl Room {
@@ -258,14 +168,14 @@ impl Room {
             self.waiting.store(0, Ordering::SeqCst);
         }
         let fits = |waiting: u64| waiting.checked_add(count).filter(|sum| *sum <= most);
-        let taken = wait_until(
+        let taken = pool::wait_until(
             Some(Instant::now() + patience),
             || {
                 self.waiting
                     .fetch_update(Ordering::SeqCst, Ordering::SeqCst, fits)
                     .ok()
             },
-            |left| thread::sleep(left.map_or(NAP, |left| left.min(NAP))),
+            |left| thread::sleep(left.map_or(PAUSE, |left| left.min(PAUSE))),
         );
         taken.map(drop).ok_or_else(|| {
             Error::new(
@@ -352,7 +262,7 @@ impl Job {
         }
         let over =
             |state: &State| state.outcome.is_some() && (state.settled || state.teller == Some(me));
-        let ended = wait_until(
+        let ended = pool::wait_until(
             deadline,
             || {
                 let _ended = self.outcome()?;
@@ -372,7 +282,7 @@ impl Job {
                     Some(_) => None,
                 };
                 match [left, own].into_iter().flatten().min() {
-                    Some(left) => drop(self.0.ended.wait_timeout(state, left.max(NAP))),
+                    Some(left) => drop(self.0.ended.wait_timeout(state, left.max(PAUSE))),
                     None => drop(self.0.ended.wait(state)),
                 }
             },
@@ -475,7 +385,7 @@ impl Job {
         };
         let Some(work) = work else { return };
         self.0.room.give_back();
-        let outcome = inside(|| {
+        let outcome = pool::inside(|| {
             panics::guard(|| {
                 self.in_time()?;
                 work(self)
@@ -510,7 +420,7 @@ impl Job {
         if let Some(done) = done {
             // A panic in a Rust host's callback must not keep others waiting.
             let _ = panics::guard(|| {
-                done(self);
+                pool::in_callback(|| done(self));
                 Ok(())
             });
         }

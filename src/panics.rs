@@ -1,7 +1,7 @@
 //! Caught panics: a bug in this library or below it becomes an error that tells where it happened.
 
 use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Mutex, Once};
 use std::thread::{self, ThreadId};
 
@@ -36,7 +36,15 @@ pub(crate) fn guard<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| Err(error(payload.as_ref())))
 }
 
+/// Goes on panicking with what a [`guard`] on another thread caught.
+pub(crate) fn go_on(error: Error) -> ! {
+    resume_unwind(Box::new(error))
+}
+
 fn error(payload: &(dyn Any + Send)) -> Error {
+    if let Some(error) = payload.downcast_ref::<Error>() {
+        return error.clone();
+    }
     let what = payload
         .downcast_ref::<String>()
         .map(String::as_str)
@@ -62,6 +70,14 @@ fn error(payload: &(dyn Any + Send)) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_caught_panic_goes_on_as_it_was() {
+        let caught = guard(|| -> Result<()> { panic!("somewhere else") }).unwrap_err();
+        let message = caught.message().to_owned();
+        let error = guard(|| -> Result<()> { go_on(caught) }).unwrap_err();
+        assert_eq!(error.message(), message);
+    }
 
     #[test]
     fn a_panic_becomes_an_error_with_its_message() {

@@ -60,7 +60,7 @@ impl fmt::Debug for Input<'_> {
 
 impl Input<'_> {
     /// What errors and the report call the input.
-    fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         match self {
             Input::Path(path) => path
                 .file_name()
@@ -147,12 +147,24 @@ fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>> {
             "bytes",
         ));
     }
-    let mut bytes = Vec::with_capacity(metadata.len() as usize + 1);
+    let mut bytes = Vec::new();
+    let size = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
+    bytes
+        .try_reserve_exact(size.saturating_add(1))
+        .map_err(|_| out_of_memory(path, metadata.len()))?;
     // A file that grows meanwhile is found out by the byte above the limit.
     file.take(limit.saturating_add(1))
         .read_to_end(&mut bytes)
         .map_err(|error| Error::io("read", path, &error))?;
     Ok(bytes)
+}
+
+fn out_of_memory(path: &Path, bytes: u64) -> Error {
+    let message = format!(
+        "cannot read \"{}\": there is no memory for its {bytes} bytes",
+        path.display()
+    );
+    Error::new(ErrorKind::Io, message).with("path", path.to_string_lossy())
 }
 
 #[cfg(unix)]

@@ -5,10 +5,11 @@
 //! fork generation it was made in, a handler run in every forked child raises that number, and a value of
 //! another generation is left alone (leaked) and replaced. No lock of the parent is touched in the child.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::mem::ManuallyDrop;
 use std::ptr;
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -36,13 +37,29 @@ struct Slot {
     pool: OnceCell<Pool>,
     calls: Mutex<Calls>,
     idle: Condvar,
+    /// Documents that wait for a worker, oldest first.
+    waiting: Mutex<VecDeque<Task>>,
+    /// Pieces of rayon's work that take documents from the list: at most one a worker, so that a worker that
+    /// waits for pieces of its own document finds no pile of others to start in between.
+    drivers: AtomicUsize,
 }
+
+/// What comes of a document that waits.
+pub(crate) enum Turn {
+    /// It is worked on now.
+    Work,
+    /// The library is being shut down.
+    Refused,
+}
+
+/// A document that waits for a worker.
+pub(crate) type Task = Box<dyn FnOnce(Turn) + Send>;
 
 /// The calls in flight.
 #[derive(Default)]
 struct Calls {
     callers: VecDeque<thread::ThreadId>,
-    /// Tasks given to the pool that nobody waits for.
+    /// Documents that wait or are worked on.
     tasks: usize,
     shut_down: bool,
 }
@@ -165,13 +182,23 @@ fn slot() -> &'static Slot {
         pool: OnceCell::new(),
         calls: Mutex::default(),
         idle: Condvar::new(),
+        waiting: Mutex::default(),
+        drivers: AtomicUsize::new(0),
     })
 }
 
 impl Slot {
     fn threads(&self) -> Result<Arc<rayon::ThreadPool>> {
-        let pool = self.pool.get_or_try_init(Pool::start)?;
-        locked(&pool.threads).clone().ok_or_else(shut_down)
+        if locked(&self.calls).shut_down {
+            return Err(shut_down());
+        }
+        let mut notes = Vec::new();
+        let pool = self.pool.get_or_try_init(|| Pool::start(&mut notes));
+        // Told only now: a log callback may call the library, which would look for the pool being made.
+        for note in notes {
+            tracing::warn!(target: "tori::pool", "{note}");
+        }
+        locked(&pool?.threads).clone().ok_or_else(shut_down)
     }
 }
 
@@ -183,17 +210,23 @@ pub(crate) fn shut_down() -> Error {
 }
 
 impl Pool {
-    fn start() -> Result<Pool> {
-        let wanted = configured_workers();
+    /// Starts the threads; `notes` receives what an operator should know.
+    fn start(notes: &mut Vec<String>) -> Result<Pool> {
+        let wanted = configured_workers(notes);
         match Pool::start_with(wanted) {
             Err(error) if wanted > 1 => {
-                tracing::warn!(target: "tori::pool", "cannot start {wanted} workers ({error}); trying with one");
+                notes.push(format!(
+                    "cannot start {wanted} workers ({error}); trying with one"
+                ));
                 Pool::start_with(1)
             }
             outcome => outcome,
         }
         .map_err(|error| {
-            Error::new(ErrorKind::Io, format!("cannot start a worker thread: {error}"))
+            Error::new(
+                ErrorKind::Io,
+                format!("cannot start a worker thread: {error}"),
+            )
         })
     }
 
@@ -221,7 +254,6 @@ impl Pool {
                 })
                 .build()
         })?;
-        tracing::debug!(target: "tori::pool", workers, "worker pool started");
         Ok(Pool {
             threads: Mutex::new(Some(Arc::new(threads))),
             handles: Mutex::new(handles),
@@ -253,22 +285,21 @@ fn with_signals_blocked<T>(start: impl FnOnce() -> T) -> T {
 
 /// The number of workers to start: [`WORKERS_VARIABLE`] when it is a whole number from 1 to 1024, else the
 /// number of cores, at most 16.
-fn configured_workers() -> usize {
+fn configured_workers(notes: &mut Vec<String>) -> usize {
     let default = thread::available_parallelism()
         .map_or(1, usize::from)
         .min(16);
-    match std::env::var_os(WORKERS_VARIABLE) {
-        None => default,
-        Some(text) => workers_from(&text.to_string_lossy()).unwrap_or_else(|| {
-            tracing::warn!(
-                target: "tori::pool",
-                "{WORKERS_VARIABLE}=\"{}\" is ignored: expected a whole number from 1 to {MOST_WORKERS}; \
-                 using {default} workers",
-                text.to_string_lossy()
-            );
-            default
-        }),
-    }
+    let Some(text) = std::env::var_os(WORKERS_VARIABLE) else {
+        return default;
+    };
+    let text = text.to_string_lossy();
+    workers_from(&text).unwrap_or_else(|| {
+        notes.push(format!(
+            "{WORKERS_VARIABLE}=\"{text}\" is ignored: expected a whole number from 1 to {MOST_WORKERS}; \
+             using {default} workers"
+        ));
+        default
+    })
 }
 
 fn workers_from(text: &str) -> Option<usize> {
@@ -303,7 +334,7 @@ pub fn info() -> Result<PoolInfo> {
 }
 
 /// Takes a caller off the list of calls in flight.
-struct InFlight(&'static Slot, thread::ThreadId);
+struct InFlight(&'static Slot, thread::ThreadId, u64);
 
 impl InFlight {
     fn new(slot: &'static Slot) -> Result<Self> {
@@ -313,12 +344,15 @@ impl InFlight {
             return Err(shut_down());
         }
         calls.callers.push_back(me);
-        Ok(InFlight(slot, me))
+        Ok(InFlight(slot, me, generation()))
     }
 }
 
 impl Drop for InFlight {
     fn drop(&mut self) {
+        if self.2 != generation() {
+            return;
+        }
         let mut calls = locked(&self.0.calls);
         if let Some(index) = calls.callers.iter().position(|caller| *caller == self.1) {
             calls.callers.remove(index);
@@ -328,84 +362,44 @@ impl Drop for InFlight {
     }
 }
 
-/// Runs `job` on the pool while the calling thread, and nothing else, waits. Each message the job sends is
-/// handed to `deliver` on the calling thread, one after the other; the job does not wait for that.
-///
-/// Called from one of the pool's own threads (a log callback may do so), the job runs right there, since a
-/// worker that waited for another could wait for ever.
-///
-/// # Errors
-/// What the job returns, `Panic` when it panics, `Io` when no thread can be started, `Shutdown`.
-pub(crate) fn run<M: Send, T: Send>(
-    job: impl FnOnce(&(dyn Fn(M) + Sync)) -> Result<T> + Send,
-    mut deliver: impl FnMut(M) + Send,
-) -> Result<T> {
-    let slot = slot();
-    let _call = InFlight::new(slot)?;
-    let threads = slot.threads()?;
-    if threads.current_thread_index().is_some() {
-        let deliver = Mutex::new(deliver);
-        return panics::guard(|| job(&|message| (locked(&deliver))(message)));
-    }
+/// How deep a worker goes from one document into another to let it through, and to wait for it.
+const DEEPEST_WAY: u32 = 4;
+const DEEPEST_WAIT: u32 = 16;
+/// How long a document is worked on before others are looked at.
+const TURN: Duration = Duration::from_millis(10);
+/// How long a worker that waits sleeps when there is nothing to help with.
+const NAP: Duration = Duration::from_micros(500);
 
-    enum Step<M, T> {
-        Message(M),
-        End(Result<T>),
-    }
-    let (sender, receiver) = mpsc::channel();
-    threads.in_place_scope(|scope| {
-        scope.spawn(|_| {
-            let sender = sender;
-            let outcome = panics::guard(|| {
-                job(&|message| {
-                    // The receiver lives until the end was received; a failed send is impossible.
-                    let _ = sender.send(Step::Message(message));
-                })
-            });
-            let _ = sender.send(Step::End(outcome));
-        });
-        loop {
-            match receiver.recv() {
-                Ok(Step::Message(message)) => deliver(message),
-                Ok(Step::End(outcome)) => return outcome,
-                Err(_) => {
-                    return Err(Error::new(
-                        ErrorKind::Panic,
-                        "bug in the library: a job ended without a word",
-                    ));
-                }
-            }
-        }
-    })
+std::thread_local! {
+    /// How many documents this worker is inside of, and since when it has been at the innermost.
+    static INSIDE: Cell<(u32, Option<Instant>)> = const { Cell::new((0, None)) };
+    /// How many callbacks of the host this thread is inside of.
+    static CALLBACKS: Cell<u32> = const { Cell::new(0) };
 }
 
-/// Makes sure that work can be given to the pool.
-///
-/// # Errors
-/// `Io` when no thread can be started, `Shutdown`.
-pub(crate) fn ready() -> Result<()> {
-    let slot = slot();
-    if locked(&slot.calls).shut_down {
-        return Err(shut_down());
-    }
-    slot.threads().map(drop)
-}
-
-/// Gives `task` to the pool, in the order of the calls, and does not wait for it.
-///
-/// # Errors
-/// As [`ready`].
-pub(crate) fn spawn(task: impl FnOnce() + Send + 'static) -> Result<()> {
-    /// Counts the task as ended, also when it unwinds.
-    struct Task(&'static Slot);
-
-    impl Drop for Task {
+/// Marks the thread as being inside a callback of the host while `call` runs.
+pub(crate) fn in_callback<T>(call: impl FnOnce() -> T) -> T {
+    struct Leave;
+    impl Drop for Leave {
         fn drop(&mut self) {
-            locked(&self.0.calls).tasks -= 1;
-            self.0.idle.notify_all();
+            CALLBACKS.set(CALLBACKS.get() - 1);
         }
     }
+    CALLBACKS.set(CALLBACKS.get() + 1);
+    let _leave = Leave;
+    call()
+}
 
+/// Whether the caller is inside a callback of the host.
+pub(crate) fn inside_callback() -> bool {
+    CALLBACKS.get() > 0
+}
+
+/// Puts documents in the list and does not wait for them.
+///
+/// # Errors
+/// `Io` when no thread can be started, `Shutdown`; no task is called then.
+pub(crate) fn enqueue(tasks: Vec<Task>) -> Result<()> {
     let slot = slot();
     let threads = slot.threads()?;
     {
@@ -413,14 +407,122 @@ pub(crate) fn spawn(task: impl FnOnce() + Send + 'static) -> Result<()> {
         if calls.shut_down {
             return Err(shut_down());
         }
-        calls.tasks += 1;
+        calls.tasks += tasks.len();
+        locked(&slot.waiting).extend(tasks);
     }
-    let counted = Task(slot);
-    threads.spawn_fifo(move || {
-        let _counted = counted;
-        task();
-    });
+    start_drivers(slot, &threads);
     Ok(())
+}
+
+/// Makes sure that documents that wait are taken: as many drivers as there are documents, at most one a worker.
+fn start_drivers(slot: &'static Slot, threads: &Arc<rayon::ThreadPool>) {
+    let most = locked(&slot.waiting)
+        .len()
+        .min(threads.current_num_threads());
+    let another = |drivers| (drivers < most).then_some(drivers + 1);
+    while slot
+        .drivers
+        .fetch_update(Ordering::SeqCst, Ordering::SeqCst, another)
+        .is_ok()
+    {
+        threads.spawn(move || drive(slot));
+    }
+}
+
+fn drive(slot: &'static Slot) {
+    // A worker that is inside a document, and takes this up while it waits for pieces of it, comes back to the
+    // list when it is out again.
+    let free = INSIDE.get().0 == 0;
+    while free && take_turn(slot) {}
+    slot.drivers.fetch_sub(1, Ordering::SeqCst);
+    {
+        // Whoever waits for the last driver must not miss it between its look and its sleep.
+        let _calls = locked(&slot.calls);
+        slot.idle.notify_all();
+    }
+    if free {
+        come_back(slot);
+    }
+}
+
+/// Starts drivers for documents that came while nobody looked.
+fn come_back(slot: &'static Slot) {
+    if locked(&slot.waiting).is_empty() {
+        return;
+    }
+    let threads = slot
+        .pool
+        .get()
+        .and_then(|pool| locked(&pool.threads).clone());
+    if let Some(threads) = threads {
+        start_drivers(slot, &threads);
+    }
+}
+
+/// Works on the oldest document that waits; whether there was one.
+fn take_turn(slot: &'static Slot) -> bool {
+    let Some(task) = locked(&slot.waiting).pop_front() else {
+        return false;
+    };
+    end_task(slot, task, Turn::Work);
+    true
+}
+
+fn end_task(slot: &'static Slot, task: Task, turn: Turn) {
+    // Every task guards itself; this is the net that keeps the count right.
+    let _ = panics::guard(|| {
+        task(turn);
+        Ok(())
+    });
+    locked(&slot.calls).tasks -= 1;
+    slot.idle.notify_all();
+}
+
+/// Marks this worker as being inside one document more while `work` runs, which must not unwind.
+pub(crate) fn inside<T>(work: impl FnOnce() -> T) -> T {
+    let before = INSIDE.get();
+    INSIDE.set((before.0 + 1, Some(Instant::now())));
+    let value = work();
+    // The document outside begins a new turn: it has waited for this one.
+    INSIDE.set((before.0, before.1.map(|_| Instant::now())));
+    if before.0 == 0 {
+        come_back(slot());
+    }
+    value
+}
+
+/// Lets a document that waits go first when this worker has been at its own for a turn.
+pub(crate) fn give_way() {
+    let (depth, since) = INSIDE.get();
+    if depth == 0 || depth >= DEEPEST_WAY || since.is_none_or(|since| since.elapsed() < TURN) {
+        return;
+    }
+    take_turn(slot());
+    INSIDE.set((depth, Some(Instant::now())));
+}
+
+/// Waits until `ready` gives something or `deadline` passes. A worker works on other documents meanwhile, since it
+/// may be waiting for itself; others wait in `pause`, which returns after at most the time it is given.
+pub(crate) fn wait_until<T>(
+    deadline: Option<Instant>,
+    mut ready: impl FnMut() -> Option<T>,
+    mut pause: impl FnMut(Option<Duration>),
+) -> Option<T> {
+    loop {
+        if let Some(value) = ready() {
+            return Some(value);
+        }
+        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        if left.is_some_and(|left| left.is_zero()) {
+            return None;
+        }
+        if !on_worker() {
+            pause(left);
+        } else if INSIDE.get().0 >= DEEPEST_WAIT || !take_turn(slot()) {
+            let _ = rayon::yield_now();
+            pause(Some(left.map_or(NAP, |left| left.min(NAP))));
+        }
+    }
 }
 
 /// Whether the caller is one of the pool's threads.
@@ -430,37 +532,164 @@ pub(crate) fn on_worker() -> bool {
         .is_some_and(|threads| threads.current_thread_index().is_some())
 }
 
-/// Runs a piece of the pool's pending work, if there is one and the caller is a worker.
-pub(crate) fn help() {
-    let _ = rayon::yield_now();
+enum Step<M, T> {
+    Message(M),
+    End(Result<T>),
 }
 
-/// Calls `work` for each index below `count`, in any order, on the pool that runs the caller.
-pub(crate) fn parallel_for(count: usize, work: &(dyn Fn(usize) + Sync)) {
-    (0..count).into_par_iter().for_each(work);
+/// The calling thread's end of a job that borrows from it.
+struct Caller<M, T> {
+    receiver: ManuallyDrop<mpsc::Receiver<Step<M, T>>>,
+    generation: u64,
+    ended: bool,
 }
 
-/// Refuses new calls, calls `refused`, and waits until calls and tasks in flight have ended and the worker
-/// threads are gone.
+impl<M, T> Caller<M, T> {
+    fn forked(&self) -> bool {
+        self.generation != generation()
+    }
+
+    /// The next step; `None` after the end.
+    fn next(&mut self) -> Option<Step<M, T>> {
+        let step = self.receiver.recv().ok();
+        self.ended = !matches!(step, Some(Step::Message(_)));
+        step
+    }
+}
+
+impl<M, T> Drop for Caller<M, T> {
+    fn drop(&mut self) {
+        if self.forked() {
+            // The worker that holds the other end is not in this process, and what it was doing to the channel
+            // will never be finished: the channel is left as it is.
+            return;
+        }
+        // Also when a callback unwinds: the job borrows what the unwinding would free.
+        while !self.ended {
+            self.next();
+        }
+        #[allow(unsafe_code)]
+        // SAFETY: the receiver is dropped once, here, and not used again.
+        unsafe {
+            ManuallyDrop::drop(&mut self.receiver);
+        }
+    }
+}
+
+/// Runs `job` on the pool while the calling thread, and nothing else, waits. Each message the job sends is
+/// handed to `deliver` on the calling thread, one after the other; the job does not wait for that.
+///
+/// Called from one of the pool's own threads (a callback may do so), the job runs right there, since a worker that
+/// waited for another could wait for ever; its messages are delivered on whatever worker sends them.
 ///
 /// # Errors
-/// As [`crate::job::shutdown`].
-pub(crate) fn shutdown(timeout: Option<Duration>, refused: impl FnOnce()) -> Result<()> {
+/// What the job returns, `Panic` when it panics, `Io` when no thread can be started, `Shutdown`; `Forked` in a child
+/// that was forked by `deliver` and returns from it.
+pub(crate) fn run<M: Send, T: Send>(
+    job: impl FnOnce(&(dyn Fn(M) + Sync)) -> Result<T> + Send,
+    mut deliver: impl FnMut(M) + Send,
+) -> Result<T> {
     let slot = slot();
-    let deadline = timeout.map(|timeout| Instant::now() + timeout);
+    let _call = InFlight::new(slot)?;
+    slot.threads()?;
+    if on_worker() {
+        let deliver = Mutex::new(deliver);
+        return inside(|| panics::guard(|| job(&|message| (locked(&deliver))(message))));
+    }
+
+    let (sender, receiver) = mpsc::channel();
+    let task = move |turn: Turn| {
+        let outcome = match turn {
+            Turn::Work => inside(|| {
+                panics::guard(|| {
+                    job(&|message| {
+                        // The receiver lives until the end was received; a failed send is impossible.
+                        let _ = sender.send(Step::Message(message));
+                    })
+                })
+            }),
+            Turn::Refused => {
+                drop(job);
+                Err(shut_down())
+            }
+        };
+        let _ = sender.send(Step::End(outcome));
+    };
+    let task: Box<dyn FnOnce(Turn) + Send + '_> = Box::new(task);
+    #[allow(unsafe_code)]
+    // SAFETY: only the lifetime changes. The task borrows from this frame and the callers'. It uses nothing
+    // borrowed after it has sent its end (the job is consumed by then), and `Caller` does not let this frame go
+    // before the end was received. In a forked child, where nobody runs the task, it is never called or dropped.
+    let task: Task = unsafe { std::mem::transmute(task) };
+    let mut caller = Caller {
+        receiver: ManuallyDrop::new(receiver),
+        generation: generation(),
+        // Until the task is in the list there is no end to wait for: a refused one is dropped by `enqueue`.
+        ended: true,
+    };
+    enqueue(vec![task])?;
+    caller.ended = false;
+    while let Some(step) = caller.next() {
+        match step {
+            Step::Message(message) => deliver(message),
+            Step::End(outcome) => return outcome,
+        }
+        if caller.forked() {
+            return Err(Error::new(
+                ErrorKind::Forked,
+                "the call belongs to the process this one was forked from, by its callback",
+            ));
+        }
+    }
+    Err(Error::new(
+        ErrorKind::Panic,
+        "bug in the library: a job ended without a word",
+    ))
+}
+
+/// Calls `work` for each index below `count`, in any order, on the pool that runs the caller. A panic in one of the
+/// calls comes out of this one, with its place.
+pub(crate) fn parallel_for(count: usize, work: &(dyn Fn(usize) + Sync)) {
+    let failed = Mutex::new(None);
+    (0..count).into_par_iter().for_each(|index| {
+        let outcome = panics::guard(|| {
+            work(index);
+            Ok(())
+        });
+        if let Err(error) = outcome {
+            locked(&failed).get_or_insert(error);
+        }
+    });
+    if let Some(error) = failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        panics::go_on(error);
+    }
+}
+
+/// Ends the library's work in this process: refuses new calls, ends the documents that wait with `Shutdown`,
+/// waits until those in flight have ended and the worker threads are gone. Calling it again is fine.
+///
+/// # Errors
+/// `Busy` when called from inside a callback or a worker; `Timeout` when `timeout` passes first: new calls stay
+/// refused and the call may be repeated.
+pub fn shutdown(timeout: Option<Duration>) -> Result<()> {
+    let slot = slot();
+    let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
     let me = thread::current().id();
     let mut calls = locked(&slot.calls);
-    if on_worker() || calls.callers.contains(&me) {
+    if inside_callback() || on_worker() || calls.callers.contains(&me) {
         return Err(Error::new(
             ErrorKind::Busy,
             "the library cannot be shut down from inside a callback",
         ));
     }
     calls.shut_down = true;
+    let refused = std::mem::take(&mut *locked(&slot.waiting));
     drop(calls);
-    refused();
+    for task in refused {
+        end_task(slot, task, Turn::Refused);
+    }
     let mut calls = locked(&slot.calls);
-    while !calls.callers.is_empty() || calls.tasks > 0 {
+    while !calls.callers.is_empty() || calls.tasks > 0 || slot.drivers.load(Ordering::SeqCst) > 0 {
         calls = wait(&slot.idle, calls, deadline, "calls are still in flight")?;
     }
     drop(calls);

@@ -10,7 +10,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::job::{self, Job, Latest};
+use crate::job::{Job, Latest};
 use crate::pool;
 
 /// What happened.
@@ -101,7 +101,7 @@ impl Queue {
                 None => drop(self.0.filled.wait(state)),
             }
         };
-        job::wait_until(deadline, || self.take(), pause).ok_or_else(none)
+        pool::wait_until(deadline, || self.take(), pause).ok_or_else(none)
     }
 
     /// Gives the next taker a [`QueueEvent::Woken`]. Several calls before it is taken are one.

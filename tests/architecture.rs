@@ -12,7 +12,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("config", &["error"]),
     ("progress", &["error"]),
     ("language", &["error"]),
-    ("document", &["error", "config", "progress"]),
+    ("document", &["error", "panics", "config", "progress"]),
     ("database", &["error", "config", "language", "progress"]),
     (
         "concepts",

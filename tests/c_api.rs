@@ -198,6 +198,11 @@ fn one_thread_serves_many_jobs_with_epoll() {
 #[test]
 fn logging_is_silent_until_asked_and_plain_unless_told() {
     passes("log", &NO_ARGUMENTS, &[("ENABLE_EMOJI_LOGS", "false")]);
+    passes(
+        "log",
+        &NO_ARGUMENTS,
+        &[("MAX_PARALLEL_WORKERS_OVERRIDE", "nonsense")],
+    );
     passes("log", &NO_ARGUMENTS, &[("ENABLE_EMOJI_LOGS", "true")]);
 }
 

@@ -41,6 +41,12 @@ fn no_file_of_the_corpus_panics_or_takes_long() {
     for path in &paths {
         match engine.ingest(&Request::path(path)) {
             Ok(report) => {
+                // A panic below the reader costs a page and is told.
+                let lost = report
+                    .warnings
+                    .iter()
+                    .find(|warning| warning.contains("was skipped"));
+                assert_eq!(lost, None, "{}", path.display());
                 for concept in &report.concepts {
                     assert!(
                         !concept.label.trim().is_empty(),

@@ -140,6 +140,16 @@ fn spans_point_at_the_words_of_the_text() {
 }
 
 #[test]
+fn a_byte_order_mark_is_no_part_of_a_text() {
+    let engine = Engine::shared().unwrap();
+    let text = "\u{feff}# Topic models\n\nTopic models find latent topics in text.\n";
+    let one = engine.ingest(&Request::text(text)).unwrap();
+    let two = engine.ingest(&Request::bytes(text.as_bytes())).unwrap();
+    assert_eq!(one.document.title.as_deref(), Some("Topic models"));
+    assert_eq!(one.document.text_bytes, two.document.text_bytes);
+}
+
+#[test]
 fn encrypted_documents_read_like_their_original() {
     let engine = Engine::shared().unwrap();
     let original = engine.read(&Request::path(fixture("groff.pdf"))).unwrap();
@@ -172,7 +182,7 @@ fn an_exchanged_database_is_seen_by_later_calls_only() {
 }
 
 #[test]
-fn the_process_callback_is_called_when_no_other_is() {
+fn the_engines_callback_is_called_when_the_request_has_none() {
     let calls = Arc::new(AtomicUsize::new(0));
     let counted = calls.clone();
     let engine = Engine::new(Config::new()).unwrap();

@@ -499,7 +499,7 @@ impl Builder {
         if outcome.over_limit {
             let limit = Error::limit(
                 "database.keys",
-                format_args!("more than {}", self.keys_limit),
+                self.keys_limit.saturating_add(1),
                 self.keys_limit,
                 "names and aliases",
             );

@@ -172,6 +172,7 @@ pub fn read(bytes: &[u8], config: &Config, observer: &dyn Observer) -> Result<Do
 /// # Errors
 /// `Format` when the text is empty, `Limit`, and whatever `observer` returns.
 pub fn read_text(text: &str, config: &Config, observer: &dyn Observer) -> Result<Document> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.is_empty() {
         return Err(Error::new(ErrorKind::Format, "the input is empty"));
     }

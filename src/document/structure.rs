@@ -147,7 +147,7 @@ pub fn find(document: &Document, config: &Config, observer: &dyn Observer) -> Re
     let body = Body::of(document, &rows);
     let title_rows = title::find(document, &rows, &body);
     observer.check()?;
-    let headings = headings::find(&rows, &body, title_rows.as_ref());
+    let headings = headings::find(&rows, &body, title_rows.as_ref(), observer)?;
     observer.check()?;
     let title = title_rows
         .as_ref()

@@ -1,5 +1,6 @@
 //! The concept database, on its own.
 
+use std::collections::HashMap;
 use std::ffi::{CString, c_char};
 use std::ptr;
 use std::sync::Arc;
@@ -36,7 +37,8 @@ impl tori_database {
 pub struct tori_tags {
     database: Arc<Database>,
     mentions: Vec<Mention>,
-    labels: Vec<CString>,
+    /// One for each concept mentioned, by its index.
+    labels: HashMap<u32, CString>,
 }
 
 /// One mention of a database concept in a text. Pointers in it are borrowed from the tags.
@@ -180,14 +182,13 @@ pub unsafe extern "C" fn tori_database_tag(
             let (d, text) = (borrowed(d, "database")?, self::text(text, len, "text")?);
             let database = Arc::clone(&d.database);
             let mentions = database.tag(text);
-            let label = |mention: &Mention| {
-                c_string(
-                    database
-                        .concept(mention.concept)
-                        .map_or("", |concept| concept.name.as_str()),
-                )
-            };
-            let labels = mentions.iter().map(label).collect();
+            let mut labels = HashMap::new();
+            for mention in &mentions {
+                labels.entry(mention.concept).or_insert_with(|| {
+                    let concept = database.concept(mention.concept);
+                    c_string(concept.map_or("", |concept| concept.name.as_str()))
+                });
+            }
             out.set(Box::into_raw(Box::new(tori_tags {
                 database,
                 mentions,
@@ -217,12 +218,16 @@ pub unsafe extern "C" fn tori_tags_get(
     status(|| {
         // SAFETY: the caller hands in NULL or live tags.
         let t = unsafe { borrowed(t, "tags") }?;
-        let (Some(mention), Some(label)) = (t.mentions.get(index), t.labels.get(index)) else {
-            return Err(argument(format!(
+        let mention = t.mentions.get(index).ok_or_else(|| {
+            argument(format!(
                 "tag {index} is out of range: there are {}",
                 t.mentions.len()
-            )));
-        };
+            ))
+        })?;
+        let label = t
+            .labels
+            .get(&mention.concept)
+            .map_or(c"", CString::as_c_str);
         let filled = tori_tag {
             struct_size: 0,
             reserved: 0,

@@ -50,7 +50,8 @@ pub unsafe extern "C" fn tori_error_message(e: *const tori_error) -> *const c_ch
 }
 
 /// The error as a JSON object: status, name, message, and what the message names as fields of their own: path,
-/// page, offset, line, column, entry, key, limit, found, allowed, unit, places. len (may be NULL) receives the
+/// page, offset, line, column, entry, key, limit, found, allowed, unit, os_error, places, input,
+/// location. len (may be NULL) receives the
 /// length in bytes. UTF-8; borrowed from the error; NULL for NULL. Any thread. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tori_error_json(e: *const tori_error, len: *mut usize) -> *const c_char {

@@ -41,15 +41,16 @@ pub(super) struct ProgressCallback {
 }
 
 impl ProgressCallback {
-    /// `None` when there is no function.
+    /// `None` when there is no function; the user data is let go then.
     pub(super) fn new(
         function: tori_progress_fn,
         pointer: *mut c_void,
         drop: tori_drop_fn,
     ) -> Option<Self> {
+        let user_data = UserData { pointer, drop };
         function.map(|function| ProgressCallback {
             function,
-            user_data: UserData { pointer, drop },
+            user_data,
         })
     }
 
@@ -155,6 +156,10 @@ pub unsafe extern "C" fn tori_set_log(
 ) -> tori_status {
     status(|| {
         let Some(function) = r#fn else {
+            std::mem::drop(UserData {
+                pointer: user_data,
+                drop,
+            });
             return logging::set_log(Level::Error, None);
         };
         let level = match max_level {

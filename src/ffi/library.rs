@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::guard::{argument, status};
 use super::{TORI_ABI, TORI_OK, tori_status};
 use crate::error::{Error, ErrorKind};
-use crate::job;
+use crate::pool;
 
 /// The version of the library that runs, "MAJOR.MINOR.PATCH". Valid for ever. Any thread. Since 0.1.
 #[unsafe(no_mangle)]
@@ -77,8 +77,8 @@ pub extern "C" fn tori_status_name(s: tori_status) -> *const c_char {
     name.as_ptr()
 }
 
-/// Ends the library's work in this process: new calls get TORI_E_SHUTDOWN; returns when those in flight have
-/// ended and the worker threads are gone. timeout_ms is in milliseconds, TORI_WAIT_FOREVER for no limit;
+/// Ends the library's work in this process: calls that take documents in get TORI_E_SHUTDOWN from then on, jobs
+/// that wait end with it; returns when calls and jobs in flight have ended and the worker threads are gone. timeout_ms is in milliseconds, TORI_WAIT_FOREVER for no limit;
 /// TORI_E_TIMEOUT when it passes first (the call may be repeated), TORI_E_BUSY from inside a callback. Handles
 /// stay valid, can still be read and must still be freed. A program need not call it before it ends. Any
 /// thread. Since 0.1.
@@ -91,6 +91,6 @@ pub extern "C" fn tori_shutdown(timeout_ms: i64) -> tori_status {
                 u64::try_from(ms).map_err(|_| argument("timeout_ms is negative"))?,
             )),
         };
-        job::shutdown(timeout)
+        pool::shutdown(timeout)
     })
 }

@@ -95,7 +95,7 @@ pub struct tori_progress {
 
 /// Called with each progress event of a call, one at a time: on the thread that made the call when that waits
 /// (tori_ingest), on a thread of the library for jobs (tori_submit). Returning
-/// anything but 0 cancels the call, which then returns TORI_E_CANCELLED. May call every function of the library
+/// anything but 0, except at 100 percent, cancels the call, which then returns TORI_E_CANCELLED. May call every function of the library
 /// but tori_shutdown. Must not throw.
 pub type tori_progress_fn =
     Option<unsafe extern "C" fn(user_data: *mut c_void, progress: *const tori_progress) -> c_int>;

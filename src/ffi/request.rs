@@ -165,7 +165,11 @@ pub unsafe extern "C" fn tori_request_bytes(
                 bytes(data.cast(), len, "data")?,
             )
         };
-        r.document = Some(Document::Bytes(Arc::new(data.to_vec())));
+        let mut copy = Vec::new();
+        copy.try_reserve_exact(data.len())
+            .map_err(|_| argument(format!("there is no memory for a copy of {len} bytes")))?;
+        copy.extend_from_slice(data);
+        r.document = Some(Document::Bytes(Arc::new(copy)));
         Ok(())
     })
 }
@@ -284,11 +288,11 @@ pub unsafe extern "C" fn tori_request_done(
     status(|| {
         // SAFETY: the caller hands in NULL or a live request for this call alone.
         let r = unsafe { borrowed_mut(r, "request") }?;
+        let user_data = UserData {
+            pointer: user_data,
+            drop,
+        };
         r.done = r#fn.map(|function| {
-            let user_data = UserData {
-                pointer: user_data,
-                drop,
-            };
             Arc::new(DoneCallback {
                 function,
                 user_data,

@@ -71,6 +71,42 @@ static void under_load(tori_engine *engine, const char *path) {
   tori_request_free(request);
 }
 
+/* Forks inside the callback of a call that waits; parent and child both return from it. */
+static int fork_inside(void *user_data, const tori_progress *progress) {
+  pid_t *child = user_data;
+  if (*child == -1 && progress->percent >= 5) {
+    *child = fork();
+    CHECK(*child >= 0);
+    if (*child == 0) {
+      alarm(30);
+    }
+  }
+  return 0;
+}
+
+static void inside_callback(tori_engine *engine, const char *path) {
+  pid_t child = -1;
+  int status = 0;
+  tori_result *result = NULL;
+  tori_error *error = NULL;
+  tori_status outcome;
+
+  CHECK(tori_engine_set_progress(engine, fork_inside, &child, NULL) == TORI_OK);
+  outcome = tori_ingest_path(engine, path, &result, &error);
+  if (child == 0) {
+    CHECK(outcome == TORI_E_FORKED && result == NULL);
+    tori_error_free(error);
+    CHECK(tori_engine_set_progress(engine, NULL, NULL, NULL) == TORI_OK);
+    CHECK(ingest(engine, path) > 0);
+    _exit(0);
+  }
+  CHECK_STATUS(TORI_OK, outcome, error);
+  tori_result_free(result);
+  CHECK(waitpid(child, &status, 0) == child);
+  CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  CHECK(tori_engine_set_progress(engine, NULL, NULL, NULL) == TORI_OK);
+}
+
 static int listen(void *user_data, const tori_progress *progress) {
   (void)user_data;
   return progress->percent > 100;
@@ -91,6 +127,7 @@ int main(int argc, char **argv) {
   CHECK(ingest(engine, argv[1]) == count);
   CHECK(tori_set_progress(listen, NULL, NULL) == TORI_OK);
   under_load(engine, argv[1]);
+  inside_callback(engine, argv[1]);
   tori_engine_free(engine);
   CHECK(tori_shutdown(TORI_WAIT_FOREVER) == TORI_OK);
   return 0;

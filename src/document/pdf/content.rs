@@ -363,6 +363,8 @@ impl<'a> Interpreter<'a, '_, '_> {
     fn show_adjusted(&mut self, array: &Array<'_>, run: &mut Run) -> Result<()> {
         let vertical = self.is_vertical(&run.state);
         for element in array.iter::<Object<'_>>() {
+            // One array may hold as many elements as a page has operators.
+            self.fuel.operator(self.page.len())?;
             match element {
                 Object::String(string) => self.show(&string, run)?,
                 Object::Number(number) => {

@@ -12,7 +12,6 @@ mod layers;
 mod tests;
 
 use std::borrow::Cow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use hayro_syntax::budget::Budget;
@@ -29,6 +28,7 @@ use super::layout::{PageBuilder, PageLines, assemble};
 use super::{Document, Kind, Metadata};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
+use crate::panics;
 use crate::progress::{Observer, Stage};
 
 /// Readers accept a header anywhere in the first 1,024 bytes (ISO 32000-1, annex H, note 13).
@@ -154,7 +154,7 @@ fn open_with(data: Arc<Vec<u8>>, password: &str) -> Result<Pdf, LoadPdfError> {
 fn unless_panicked<R>(run: impl FnOnce() -> R) -> Option<R> {
     // What a panic leaves half done is dropped with the page or the file, but for the fonts and the fuel, and
     // those only grow.
-    catch_unwind(AssertUnwindSafe(run)).ok()
+    panics::guard(|| Ok(run())).ok()
 }
 
 /// Numbers of the two objects put in by [`with_page_tree`]; files number theirs from 1.

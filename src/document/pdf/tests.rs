@@ -125,17 +125,11 @@ fn limit_of(result: Result<Document>) -> String {
     assert_eq!(error.kind(), ErrorKind::Limit, "{error}");
     let found: f64 = error
         .field("found")
-        .unwrap()
-        .as_str()
-        .unwrap()
-        .parse()
+        .and_then(serde_json::Value::as_f64)
         .unwrap();
     let allowed: f64 = error
         .field("allowed")
-        .unwrap()
-        .as_str()
-        .unwrap()
-        .parse()
+        .and_then(serde_json::Value::as_f64)
         .unwrap();
     assert!(found > allowed, "{error}");
     error.field("limit").unwrap().as_str().unwrap().to_owned()

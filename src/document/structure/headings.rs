@@ -14,6 +14,8 @@ use super::rows::{
     Body, Row, SMALL_WORDS, capitals, caption, half_points, leader, letters, title_case,
 };
 use crate::document::Kind;
+use crate::error::Result;
+use crate::progress::Observer;
 
 /// A heading.
 #[derive(Clone, Debug)]
@@ -60,18 +62,31 @@ impl Candidate<'_> {
 }
 
 /// Finds the headings of a document; `title` are the rows of its title.
-pub(super) fn find(rows: &[Row<'_>], body: &Body, title: Option<&Range<usize>>) -> Vec<Heading> {
+///
+/// # Errors
+/// Only what `observer` returns.
+pub(super) fn find(
+    rows: &[Row<'_>],
+    body: &Body,
+    title: Option<&Range<usize>>,
+    observer: &dyn Observer,
+) -> Result<Vec<Heading>> {
     let after_title = title.map_or(0, |title| title.end);
     if body.kind == Kind::Markdown {
-        return marked(rows, title);
+        return Ok(marked(rows, title));
     }
-    let candidates = candidates(rows, body, title);
+    let candidates = candidates(rows, body, title, observer)?;
     let mut accepted: Vec<Option<u8>> = vec![None; candidates.len()];
     accept_numbered(rows, body, &candidates, &mut accepted);
+    observer.check()?;
     accept_named(rows, body, &candidates, &mut accepted);
+    observer.check()?;
     let looks = Looks::of(rows, &candidates, &accepted);
+    observer.check()?;
     accept_alike(rows, body, &candidates, &looks, after_title, &mut accepted);
+    observer.check()?;
     end_references(rows, body, &candidates, &looks, &mut accepted);
+    observer.check()?;
     let found: Vec<(&Candidate<'_>, u8)> = candidates
         .iter()
         .zip(&accepted)
@@ -79,6 +94,9 @@ pub(super) fn find(rows: &[Row<'_>], body: &Body, title: Option<&Range<usize>>) 
         .collect();
     let mut headings: Vec<Heading> = Vec::with_capacity(found.len());
     for (index, &(candidate, rank)) in found.iter().enumerate() {
+        if index % ROWS_PER_CHECK == 0 {
+            observer.check()?;
+        }
         if headings
             .last()
             .is_some_and(|before| before.rows.end > candidate.row)
@@ -99,8 +117,11 @@ pub(super) fn find(rows: &[Row<'_>], body: &Body, title: Option<&Range<usize>>) 
             limit.unwrap_or(rows.len()),
         ));
     }
-    headings
+    Ok(headings)
 }
+
+/// Rows between two questions to the observer.
+const ROWS_PER_CHECK: usize = 1024;
 
 /// Markdown says itself what is a heading.
 fn marked(rows: &[Row<'_>], title: Option<&Range<usize>>) -> Vec<Heading> {
@@ -136,11 +157,16 @@ fn candidates<'r>(
     rows: &'r [Row<'_>],
     body: &Body,
     title: Option<&Range<usize>>,
-) -> Vec<Candidate<'r>> {
+    observer: &dyn Observer,
+) -> Result<Vec<Candidate<'r>>> {
     let contents = contents(rows);
+    observer.check()?;
     let repeated = repeated(rows);
     let mut candidates = Vec::new();
     for (index, row) in rows.iter().enumerate() {
+        if index % ROWS_PER_CHECK == 0 {
+            observer.check()?;
+        }
         if title.is_some_and(|title| title.contains(&index))
             || contents[index]
             || row.text.len() > LONGEST
@@ -164,7 +190,7 @@ fn candidates<'r>(
             candidates.push(candidate);
         }
     }
-    candidates
+    Ok(candidates)
 }
 
 fn candidate<'r>(rows: &'r [Row<'_>], index: usize, body: &Body) -> Option<Candidate<'r>> {
