@@ -43,6 +43,11 @@ pub(super) fn label(text: &str, words: &Words, occurrences: &[Occurrence], lengt
 
 /// The words as they stand, each in its usual case where this place does not tell.
 fn write(text: &str, words: &Words, form: &[Word]) -> String {
+    let keeps_capital = |word: &Word| word.casing == Casing::Capital && is_name(words, word);
+    // "Perceived Usefulness": where a later word of a form in capitals is a name, the whole form is.
+    let whole_name = form.len() > 1
+        && form.iter().all(|word| word.casing == Casing::Capital)
+        && form.iter().skip(1).any(keeps_capital);
     let shouted = form.len() > 1 && form.iter().all(|word| word.casing == Casing::Upper);
     let mut written = String::new();
     let mut end = None;
@@ -64,7 +69,8 @@ fn write(text: &str, words: &Words, form: &[Word]) -> String {
             Casing::Lower | Casing::Mixed => false,
             Casing::Upper => (shouted || in_heading(word)) && !is_acronym(words, word),
             Casing::Capital => {
-                (word.opens_sentence || in_heading(word) || title_case(form))
+                !whole_name
+                    && (word.opens_sentence || in_heading(word) || title_case(form))
                     && !is_name(words, word)
             }
         };

@@ -329,6 +329,10 @@ impl<'a> ChunkReader<'a> {
 
     fn word(&mut self, surface: &str, section: SectionKind, opens_sentence: bool) -> Known {
         lower_into(surface, &mut self.lower);
+        if is_plural_acronym(surface) {
+            // "VMs" is "VM"; the stemmers leave an s behind consonants alone.
+            self.lower.pop();
+        }
         let casing = casing(surface);
         self.signs.see(&self.lower, casing);
         let known = self.known.get(self.lower.as_str()).copied();
@@ -469,6 +473,13 @@ pub(super) fn begins_term(word: Word) -> bool {
 /// Whether a word of the class can be the last of a term.
 pub(super) fn ends_term(class: Class) -> bool {
     matches!(class, Class::Noun | Class::Gerund | Class::Number)
+}
+
+/// Two capitals or more, and an s.
+fn is_plural_acronym(surface: &str) -> bool {
+    surface.strip_suffix('s').is_some_and(|acronym| {
+        acronym.len() >= 2 && acronym.bytes().all(|byte| byte.is_ascii_uppercase())
+    })
 }
 
 fn lower_into(surface: &str, lower: &mut String) {
