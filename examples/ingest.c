@@ -91,7 +91,8 @@ int main(int argc, char **argv) {
     as_json = 1;
     first = 2;
   }
-  if (first >= argc) {
+  /* A file whose name begins with a dash is given as ./-name. */
+  if (first >= argc || argv[first][0] == '-') {
     fprintf(stderr, "usage: %s [--json] FILE...\n", argc > 0 ? argv[0] : "ingest");
     return 2;
   }

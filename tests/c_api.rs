@@ -299,6 +299,8 @@ fn the_c_example_prints_a_table_from_nothing_but_the_header() {
 
     let output = Command::new(&program).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
+    let output = Command::new(&program).arg("--bogus").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
     let output = Command::new(&program)
         .arg(fixture("empty.pdf"))
         .output()
