@@ -3,21 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-/// The files of `src/ffi` that make up the header, in the header's order.
-const NOUNS: [&str; 11] = [
-    "mod.rs",
-    "library.rs",
-    "error.rs",
-    "config.rs",
-    "engine.rs",
-    "request.rs",
-    "job.rs",
-    "queue.rs",
-    "result.rs",
-    "database.rs",
-    "hooks.rs",
-];
-
 fn main() {
     let root =
         PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR"));
@@ -38,12 +23,11 @@ fn main() {
 fn write_header(root: &Path) {
     let config =
         cbindgen::Config::from_file(root.join("cbindgen.toml")).expect("cbindgen.toml is valid");
-    let mut builder = cbindgen::Builder::new()
+    // The other files are its modules, in the order of their `mod` lines.
+    let builder = cbindgen::Builder::new()
         .with_config(config)
-        .with_after_include(preamble());
-    for noun in NOUNS {
-        builder = builder.with_src(root.join("src/ffi").join(noun));
-    }
+        .with_after_include(preamble())
+        .with_src(root.join("src/ffi/mod.rs"));
     let mut header = Vec::new();
     builder
         .generate()

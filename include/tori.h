@@ -150,38 +150,9 @@ typedef struct tori_tags tori_tags;
 typedef int32_t tori_status;
 
 /**
- * One mention of a database concept in a text. Pointers in it are borrowed from the tags.
+ * Called once when the library no longer needs user_data, on any thread.
  */
-typedef struct tori_tag {
-  /**
-   * Size of this struct, set by the caller before the call; later versions append fields.
-   */
-  uint32_t struct_size;
-  /**
-   * 0.
-   */
-  uint32_t reserved;
-  /**
-   * The database's number for the concept.
-   */
-  uint64_t concept_id;
-  /**
-   * First byte of the mention in the text, from 0.
-   */
-  uint64_t start;
-  /**
-   * The byte after the last one.
-   */
-  uint64_t end;
-  /**
-   * The concept's name, UTF-8, NUL-terminated; not always the words of the text.
-   */
-  const char *label;
-  /**
-   * Length of the label in bytes.
-   */
-  size_t label_len;
-} tori_tag;
+typedef void (*tori_drop_fn)(void *user_data);
 
 /**
  * A progress event. Pointers in it are valid until the callback returns.
@@ -238,21 +209,11 @@ typedef struct tori_progress {
 typedef int (*tori_progress_fn)(void *user_data, const struct tori_progress *progress);
 
 /**
- * Called once when the library no longer needs user_data, on any thread.
+ * Called once for each job, when it has ended and before tori_job_wait returns, on any thread: one of the
+ * library's, or the one that cancelled the job. job is borrowed until the callback returns; tori_job_ref keeps it.
+ * May call every function of the library but tori_shutdown. Must not throw.
  */
-typedef void (*tori_drop_fn)(void *user_data);
-
-/**
- * Called with each log message, from any thread, from several at once: level (1 error, 2 warning, 3 info,
- * 4 debug, 5 trace), where it comes from ("tori::database"), and the message with its length in bytes, both
- * UTF-8, NUL-terminated, valid until the callback returns. May call every function of the library but
- * tori_shutdown. Must not throw.
- */
-typedef void (*tori_log_fn)(void *user_data,
-                            int32_t level,
-                            const char *target,
-                            const char *message,
-                            size_t len);
+typedef void (*tori_done_fn)(void *user_data, struct tori_job *job);
 
 /**
  * What happened to a job.
@@ -291,13 +252,6 @@ typedef struct tori_event {
    */
   uint32_t reserved;
 } tori_event;
-
-/**
- * Called once for each job, when it has ended and before tori_job_wait returns, on any thread: one of the
- * library's, or the one that cancelled the job. job is borrowed until the callback returns; tori_job_ref keeps it.
- * May call every function of the library but tori_shutdown. Must not throw.
- */
-typedef void (*tori_done_fn)(void *user_data, struct tori_job *job);
 
 /**
  * One concept of a result. Pointers in it are borrowed from the result.
@@ -442,6 +396,52 @@ typedef struct tori_document {
 } tori_document;
 
 /**
+ * One mention of a database concept in a text. Pointers in it are borrowed from the tags.
+ */
+typedef struct tori_tag {
+  /**
+   * Size of this struct, set by the caller before the call; later versions append fields.
+   */
+  uint32_t struct_size;
+  /**
+   * 0.
+   */
+  uint32_t reserved;
+  /**
+   * The database's number for the concept.
+   */
+  uint64_t concept_id;
+  /**
+   * First byte of the mention in the text, from 0.
+   */
+  uint64_t start;
+  /**
+   * The byte after the last one.
+   */
+  uint64_t end;
+  /**
+   * The concept's name, UTF-8, NUL-terminated; not always the words of the text.
+   */
+  const char *label;
+  /**
+   * Length of the label in bytes.
+   */
+  size_t label_len;
+} tori_tag;
+
+/**
+ * Called with each log message, from any thread, from several at once: level (1 error, 2 warning, 3 info,
+ * 4 debug, 5 trace), where it comes from ("tori::database"), and the message with its length in bytes, both
+ * UTF-8, NUL-terminated, valid until the callback returns. May call every function of the library but
+ * tori_shutdown. Must not throw.
+ */
+typedef void (*tori_log_fn)(void *user_data,
+                            int32_t level,
+                            const char *target,
+                            const char *message,
+                            size_t len);
+
+/**
  * The call did what it was asked to.
  */
 #define TORI_OK 0
@@ -534,586 +534,6 @@ typedef struct tori_document {
 #ifdef __cplusplus
 extern "C" {
 #endif /* __cplusplus */
-
-/**
- * The version of the library that runs, "MAJOR.MINOR.PATCH". Valid for ever. Any thread. Since 0.1.
- */
-TORI_API const char *tori_version(void);
-
-/**
- * The version of the library that runs as TORI_VERSION_NUMBER counts: major * 1000000 + minor * 1000 + patch.
- * Any thread. Since 0.1.
- */
-TORI_API
-uint32_t tori_version_number(void);
-
-/**
- * Whether a program compiled with TORI_ABI = header_abi can use the library that runs: TORI_OK or TORI_E_ABI.
- * Call it first when the library is loaded by name. Any thread. Since 0.1.
- */
-TORI_API
-tori_status tori_check_abi(uint32_t header_abi);
-
-/**
- * What this build can do, as words parted by spaces: "pdf markdown text database". Valid for ever. Any
- * thread. Since 0.1.
- */
-TORI_API
-const char *tori_features(void);
-
-/**
- * The name of a status, "TORI_E_LIMIT"; "TORI_UNKNOWN" for a number that is none. Valid for ever. Any thread.
- * Since 0.1.
- */
-TORI_API
-const char *tori_status_name(tori_status s);
-
-/**
- * Ends the library's work in this process: calls that take documents in get TORI_E_SHUTDOWN from then on, jobs
- * that wait end with it; returns when calls and jobs in flight have ended and the worker threads are gone. timeout_ms is in milliseconds, TORI_WAIT_FOREVER for no limit;
- * TORI_E_TIMEOUT when it passes first (the call may be repeated), TORI_E_BUSY from inside a callback. Handles
- * stay valid, can still be read and must still be freed. A program need not call it before it ends. Any
- * thread. Since 0.1.
- */
-TORI_API
-tori_status tori_shutdown(int64_t timeout_ms);
-
-/**
- * Every setting at its default. The caller frees it with tori_config_free. NULL only when memory is out. Any
- * thread. Since 0.1.
- */
-TORI_API
-struct tori_config *tori_config_new(void);
-
-/**
- * Sets key (a C string, "limits.pages") to value, given as text of len bytes or with TORI_NUL_TERMINATED:
- * whole numbers in decimal, numbers with a decimal point, "true" or "false", texts as they are.
- * TORI_E_CONFIG for an unknown key or a value that is not allowed; the old value stays then. Since 0.1.
- */
-TORI_API
-tori_status tori_config_set(struct tori_config *c,
-                            const char *key,
-                            const char *value,
-                            size_t len,
-                            struct tori_error **err);
-
-/**
- * All settings as a JSON object: for each key its value, origin, default, type, range, unit and meaning. len
- * (may be NULL) receives the length in bytes. UTF-8; borrowed from the config until it is next set or freed;
- * NULL for NULL. Since 0.1.
- */
-TORI_API
-const char *tori_config_json(struct tori_config *c,
-                             size_t *len);
-
-/**
- * Frees a config; NULL is fine. Engines and databases made from it have copies. Since 0.1.
- */
-TORI_API void tori_config_free(struct tori_config *c);
-
-/**
- * Opens the database that the settings (NULL: all defaults) lead to: database.path, then the environment
- * variable TORI_CONCEPT_DB, then beside the shared library, then data/ in the working directory, then the one
- * compiled into the library. The caller frees it with tori_database_free. TORI_E_DATABASE lists every path
- * tried with the reason it failed. Any thread. Since 0.1.
- */
-TORI_API
-tori_status tori_database_open(const struct tori_config *c,
-                               struct tori_database **out,
-                               struct tori_error **err);
-
-/**
- * Opens the concept file at path, or the folder of concept files, and nothing else. Otherwise as
- * tori_database_open. Since 0.1.
- */
-TORI_API
-tori_status tori_database_open_path(const char *path,
-                                    struct tori_database **out,
-                                    struct tori_error **err);
-
-/**
- * Number of concepts; 0 for NULL. Any thread. Since 0.1.
- */
-TORI_API size_t tori_database_count(const struct tori_database *d);
-
-/**
- * Where the database came from, as a JSON object: origin, every place tried and what came of it, counts,
- * warnings. len (may be NULL) receives the length in bytes. UTF-8; borrowed from the database; NULL for NULL.
- * Any thread. Since 0.1.
- */
-TORI_API
-const char *tori_database_json(const struct tori_database *d,
-                               size_t *len);
-
-/**
- * Finds the concept of a name or alias, of len bytes or with TORI_NUL_TERMINATED, in any casing, and stores
- * its number. TORI_E_ARGUMENT when there is none. Any thread. Since 0.1.
- */
-TORI_API
-tori_status tori_database_find(const struct tori_database *d,
-                               const char *name,
-                               size_t len,
-                               uint64_t *concept_id);
-
-/**
- * Finds every mention of a database concept in a text, UTF-8 of len bytes or with TORI_NUL_TERMINATED: whole
- * words, in any casing, across line breaks, the leftmost and longest of those that overlap. The caller frees
- * the tags with tori_tags_free. Runs on the calling thread. Any thread. Since 0.1.
- */
-TORI_API
-tori_status tori_database_tag(const struct tori_database *d,
-                              const char *text,
-                              size_t len,
-                              struct tori_tags **out,
-                              struct tori_error **err);
-
-/**
- * Number of mentions; 0 for NULL. Any thread. Since 0.1.
- */
-TORI_API size_t tori_tags_count(const struct tori_tags *t);
-
-/**
- * Fills out with mention number index, from 0, in the order of the text. The caller sets out->struct_size
- * before. TORI_E_ARGUMENT when there is no such mention, TORI_E_ABI when struct_size is not set. Any thread.
- * Since 0.1.
- */
-TORI_API
-tori_status tori_tags_get(const struct tori_tags *t,
-                          size_t index,
-                          struct tori_tag *out);
-
-/**
- * Frees tags; NULL is fine. Since 0.1.
- */
-TORI_API void tori_tags_free(struct tori_tags *t);
-
-/**
- * One more reference to the same database, to be freed on its own. NULL for NULL. Any thread. Since 0.1.
- */
-TORI_API
-struct tori_database *tori_database_ref(struct tori_database *d);
-
-/**
- * Frees one reference to a database; NULL is fine. Any thread. Since 0.1.
- */
-TORI_API void tori_database_free(struct tori_database *d);
-
-/**
- * Makes an engine from settings (NULL: all defaults) and loads the concept database they lead to. The caller
- * frees it with tori_engine_free. TORI_E_DATABASE lists every path tried with the reason it failed. Any
- * thread. Since 0.1.
- */
-TORI_API
-tori_status tori_engine_new(const struct tori_config *c,
-                            struct tori_engine **out,
-                            struct tori_error **err);
-
-/**
- * One more reference to the same engine, to be freed on its own. NULL for NULL. Any thread. Since 0.1.
- */
-TORI_API
-struct tori_engine *tori_engine_ref(struct tori_engine *e);
-
-/**
- * Frees one reference to an engine; NULL is fine. Calls in flight keep what they need; never waits for them.
- * Any thread. Since 0.1.
- */
-TORI_API
-void tori_engine_free(struct tori_engine *e);
-
-/**
- * The engine's database of this moment (of the default engine for NULL), as a reference of the caller's own,
- * to be freed with tori_database_free. NULL when there is none. Any thread. Since 0.1.
- */
-TORI_API
-struct tori_database *tori_engine_database(const struct tori_engine *e);
-
-/**
- * Puts another database in the engine's place of it. Calls that begin later see it; those in flight keep
- * theirs. The engine takes a reference of its own; the caller keeps its reference. Any thread. Since 0.1.
- */
-TORI_API
-tori_status tori_engine_set_database(struct tori_engine *e,
-                                     struct tori_database *d);
-
-/**
- * The status the failed call returned; TORI_E_ARGUMENT for NULL. Any thread. Since 0.1.
- */
-TORI_API tori_status tori_error_status(const struct tori_error *e);
-
-/**
- * What happened, in one sentence for people: what it was about, what was found, what is allowed, what to do.
- * UTF-8; borrowed from the error; "" for NULL. Any thread. Since 0.1.
- */
-TORI_API
-const char *tori_error_message(const struct tori_error *e);
-
-/**
- * The error as a JSON object: status, name, message, and what the message names as fields of their own: path,
- * page, offset, line, column, entry, key, limit, found, allowed, unit, os_error, places, input,
- * location. len (may be NULL) receives the
- * length in bytes. UTF-8; borrowed from the error; NULL for NULL. Any thread. Since 0.1.
- */
-TORI_API
-const char *tori_error_json(const struct tori_error *e,
-                            size_t *len);
-
-/**
- * Frees an error; NULL is fine. Since 0.1.
- */
-TORI_API void tori_error_free(struct tori_error *e);
-
-/**
- * The progress callback of every call in the process whose request and engine have none; fn NULL takes it
- * away. Returns when calls of the former callback on other threads have ended; the former's drop has been
- * called then, or is called when the callback this was called from returns. drop (may be NULL) is called with
- * user_data once, when the callback is no longer needed. Any thread. Since 0.1.
- */
-TORI_API
-tori_status tori_set_progress(tori_progress_fn fn,
-                              void *user_data,
-                              tori_drop_fn drop);
-
-/**
- * The progress callback of every call of this engine whose request has none; otherwise as tori_set_progress.
- * When the call fails, drop is not called. Any thread. Since 0.1.
- */
-TORI_API
-tori_status tori_engine_set_progress(struct tori_engine *e,
-                                     tori_progress_fn fn,
-                                     void *user_data,
-                                     tori_drop_fn drop);
-
-/**
- * Sends log messages of max_level (1 error, 2 warning, 3 info, 4 debug, 5 trace) and graver to fn; fn NULL
- * makes the library silent again, as it is at first. When the environment variable ENABLE_EMOJI_LOGS is "true"
- * at this call, a pictograph stands before each message. Replacing and drop as in tori_set_progress; when the
- * call fails, drop is not called. Any thread. Since 0.1.
- */
-TORI_API
-tori_status tori_set_log(int32_t max_level,
-                         tori_log_fn fn,
-                         void *user_data,
-                         tori_drop_fn drop);
-
-/**
- * Takes a request's document in without waiting; e NULL uses the process's default engine. out (may be NULL: the
- * job then goes on without a handle) receives the job, to be freed with tori_job_free. Never blocks unless
- * jobs.patience_ms allows it to; TORI_E_BUSY when jobs.waiting jobs wait already. What goes wrong with the
- * document is told by the job. Any thread. Since 0.1.
- */
-TORI_API
-tori_status tori_submit(const struct tori_engine *e,
-                        const struct tori_request *r,
-                        struct tori_job **out,
-                        struct tori_error **err);
-
-/**
- * Takes the documents of count requests in without waiting: all of them or, when there is not room for all, none
- * (TORI_E_BUSY). jobs (may be NULL) is an array of count places for the jobs. Otherwise as tori_submit. Since 0.1.
- */
-TORI_API
-tori_status tori_submit_batch(const struct tori_engine *e,
-                              const struct tori_request *const *requests,
-                              size_t count,
-                              struct tori_job **jobs,
-                              struct tori_error **err);
-
-/**
- * The job's number: unique in the process, from 1; 0 for NULL. Any thread. Since 0.1.
- */
-TORI_API uint64_t tori_job_id(const struct tori_job *j);
-
-/**
- * Whether the job has ended: TORI_PENDING, or else the status tori_job_result gives. latest (may be NULL; the caller
- * sets latest->struct_size before) receives the last progress event; its stage_name is valid for ever, its message
- * is NULL. Any thread. Since 0.1.
- */
-TORI_API
-tori_status tori_job_poll(const struct tori_job *j,
-                          struct tori_progress *latest);
-
-/**
- * Waits until the job has ended and its callback has returned, at most timeout_ms milliseconds, TORI_WAIT_FOREVER
- * for no limit. TORI_OK when it has ended, whatever came of it; TORI_E_TIMEOUT; TORI_E_BUSY from inside the job's
- * own progress callback; TORI_E_FORKED for a job of the parent process. Inside callbacks on the library's threads it
- * works on other jobs meanwhile. Any thread. Since 0.1.
- */
-TORI_API
-tori_status tori_job_wait(const struct tori_job *j,
-                          int64_t timeout_ms);
-
-/**
- * Ends the job as cancelled, at once; a thread that is at it stops soon. TORI_OK also when the job had ended
- * before. Any thread, also inside callbacks. Since 0.1.
- */
-TORI_API
-tori_status tori_job_cancel(const struct tori_job *j);
-
-/**
- * What came of the job: TORI_PENDING while it has not ended; TORI_OK and its result, a reference of the caller's
- * own; or the status and error it ended with. May be called any number of times. Any thread. Since 0.1.
- */
-TORI_API
-tori_status tori_job_result(const struct tori_job *j,
-                            struct tori_result **out,
-                            struct tori_error **err);
-
-/**
- * One more reference to the same job, to be freed on its own. NULL for NULL. Any thread. Since 0.1.
- */
-TORI_API struct tori_job *tori_job_ref(struct tori_job *j);
-
-/**
- * Frees one reference to a job; NULL is fine. The job goes on; never waits for it. Any thread. Since 0.1.
- */
-TORI_API
-void tori_job_free(struct tori_job *j);
-
-/**
- * An empty queue. The caller frees it with tori_queue_free. TORI_E_IO when no descriptor is to be had. Any thread.
- * Since 0.1.
- */
-TORI_API
-tori_status tori_queue_new(struct tori_queue **out,
-                           struct tori_error **err);
-
-/**
- * A descriptor that is readable while there are events, for epoll, libuv, asyncio and the like; -1 for NULL. It
- * belongs to the queue: do not read from it or close it, and take it out of the event loop before the queue is
- * freed. Any thread. Since 0.1.
- */
-TORI_API
-ptrdiff_t tori_queue_fd(struct tori_queue *q);
-
-/**
- * Takes out the next event and fills out with it; the caller sets out->struct_size before. Waits at most timeout_ms
- * milliseconds, 0 not at all, TORI_WAIT_FOREVER without limit; TORI_E_TIMEOUT when there is no event by then.
- * TORI_E_FORKED for a queue of the parent process. Each job has at most one event waiting, its latest progress or
- * its end. Any thread. Since 0.1.
- */
-TORI_API
-tori_status tori_queue_next(struct tori_queue *q,
-                            int64_t timeout_ms,
-                            struct tori_event *out);
-
-/**
- * Gives the next taker a TORI_EVENT_WAKE; several calls before it is taken are one. Any thread. Since 0.1.
- */
-TORI_API
-tori_status tori_queue_wake(struct tori_queue *q);
-
-/**
- * Frees a queue; NULL is fine. Requests and jobs that use it keep it alive, and its descriptor open, until they are
- * gone. Since 0.1.
- */
-TORI_API
-void tori_queue_free(struct tori_queue *q);
-
-/**
- * An empty request. The caller frees it with tori_request_free. NULL only when memory is out. Any thread.
- * Since 0.1.
- */
-TORI_API
-struct tori_request *tori_request_new(void);
-
-/**
- * The document is the file at path, a C string in the file system's encoding. The file is opened when the
- * request is ingested. Replaces any document given before. Since 0.1.
- */
-TORI_API
-tori_status tori_request_path(struct tori_request *r,
-                              const char *path);
-
-/**
- * The document is these len bytes, of any supported kind; they are copied. Replaces any document given before.
- * Since 0.1.
- */
-TORI_API
-tori_status tori_request_bytes(struct tori_request *r,
-                               const void *data,
-                               size_t len);
-
-/**
- * The document is these len bytes, which are not copied: they must stay, unchanged, until drop is called with
- * drop_data (drop may be NULL for bytes that stay for ever). That happens once, on any thread, when the request no
- * longer needs them and every job and call made from it has ended. When the call fails, drop is not called.
- * Replaces any document given before. Since 0.1.
- */
-TORI_API
-tori_status tori_request_bytes_static(struct tori_request *r,
-                                      const void *data,
-                                      size_t len,
-                                      tori_drop_fn drop,
-                                      void *drop_data);
-
-/**
- * The document is this text or Markdown, UTF-8, of len bytes or with TORI_NUL_TERMINATED; it is copied.
- * TORI_E_ARGUMENT when it is not UTF-8. Replaces any document given before. Since 0.1.
- */
-TORI_API
-tori_status tori_request_text(struct tori_request *r,
-                              const char *text,
-                              size_t len);
-
-/**
- * Overrides a setting of the engine for this request; arguments as tori_config_set. Settings that begin with
- * "database." belong to the engine and are refused. Since 0.1.
- */
-TORI_API
-tori_status tori_request_set(struct tori_request *r,
-                             const char *key,
-                             const char *value,
-                             size_t len,
-                             struct tori_error **err);
-
-/**
- * A pointer of the caller's that comes back in the request's progress events; never followed. Since 0.1.
- */
-TORI_API
-tori_status tori_request_tag(struct tori_request *r,
-                             const void *tag);
-
-/**
- * The progress callback of this request, in place of the engine's and the process's; fn NULL takes it away.
- * drop (may be NULL) is called with user_data once, when the request no longer needs it. When the call fails,
- * drop is not called. Since 0.1.
- */
-TORI_API
-tori_status tori_request_progress(struct tori_request *r,
-                                  tori_progress_fn fn,
-                                  void *user_data,
-                                  tori_drop_fn drop);
-
-/**
- * What is called when a job made from this request has ended; fn NULL takes it away. drop (may be NULL) is called
- * with user_data once, when neither the request nor a job made from it needs it any more. When the call fails,
- * drop is not called. Since 0.1.
- */
-TORI_API
-tori_status tori_request_done(struct tori_request *r,
-                              tori_done_fn fn,
-                              void *user_data,
-                              tori_drop_fn drop);
-
-/**
- * Where the events of jobs made from this request go; NULL takes it away. The request and its jobs hold
- * references of their own. Since 0.1.
- */
-TORI_API
-tori_status tori_request_queue(struct tori_request *r,
-                               struct tori_queue *q);
-
-/**
- * Frees a request; NULL is fine. Jobs made from it go on. Since 0.1.
- */
-TORI_API void tori_request_free(struct tori_request *r);
-
-/**
- * Takes the file at path through the whole pipeline and waits for it. e NULL uses the process's default
- * engine, made once with default settings. The result is freed with tori_result_free. The calling thread
- * waits, with any stack of 64 KiB or more; the work is done by the library's threads. Any thread. Since 0.1.
- */
-TORI_API
-tori_status tori_ingest_path(const struct tori_engine *e,
-                             const char *path,
-                             struct tori_result **out,
-                             struct tori_error **err);
-
-/**
- * As tori_ingest_path, for a document of len bytes in memory, which is not copied and must stay unchanged
- * until the call returns. Since 0.1.
- */
-TORI_API
-tori_status tori_ingest_bytes(const struct tori_engine *e,
-                              const void *data,
-                              size_t len,
-                              struct tori_result **out,
-                              struct tori_error **err);
-
-/**
- * As tori_ingest_bytes, for plain text or Markdown: UTF-8 of len bytes or with TORI_NUL_TERMINATED. Since 0.1.
- */
-TORI_API
-tori_status tori_ingest_text(const struct tori_engine *e,
-                             const char *text,
-                             size_t len,
-                             struct tori_result **out,
-                             struct tori_error **err);
-
-/**
- * Runs a request and waits for it; otherwise as tori_ingest_path. Since 0.1.
- */
-TORI_API
-tori_status tori_ingest(const struct tori_engine *e,
-                        const struct tori_request *r,
-                        struct tori_result **out,
-                        struct tori_error **err);
-
-/**
- * Number of concepts; 0 for NULL. Any thread. Since 0.1.
- */
-TORI_API size_t tori_result_count(const struct tori_result *r);
-
-/**
- * Fills out with concept number index, from 0, best first. The caller sets out->struct_size before.
- * TORI_E_ARGUMENT when there is no such concept, TORI_E_ABI when struct_size is not set. Any thread. Since
- * 0.1.
- */
-TORI_API
-tori_status tori_result_concept(const struct tori_result *r,
-                                size_t index,
-                                struct tori_concept *out);
-
-/**
- * Fills out with mention number span, from 0, of concept number index. The caller sets out->struct_size
- * before. Statuses as tori_result_concept. Any thread. Since 0.1.
- */
-TORI_API
-tori_status tori_result_span(const struct tori_result *r,
-                             size_t index,
-                             size_t span,
-                             struct tori_span *out);
-
-/**
- * Fills out with what was read. The caller sets out->struct_size before. Any thread. Since 0.1.
- */
-TORI_API tori_status tori_result_document(const struct tori_result *r, struct tori_document *out);
-
-/**
- * Warning number index, from 0: what was passed over or looks wrong, for people. UTF-8; borrowed from the
- * result; NULL when there is no such warning. Any thread. Since 0.1.
- */
-TORI_API
-const char *tori_result_warning(const struct tori_result *r,
-                                size_t index);
-
-/**
- * The whole result as JSON, described in README.md; rendered on the first call. len (may be NULL) receives the
- * length in bytes. UTF-8; borrowed from the result; NULL for NULL. Any thread. Since 0.1.
- */
-TORI_API
-const char *tori_result_json(const struct tori_result *r,
-                             size_t *len);
-
-/**
- * The name of section number section, from 0: title, abstract, introduction, background, literature_review,
- * methodology, results, discussion, conclusion, references, acknowledgments, appendix, body. NULL for another
- * number. Valid for ever. Any thread. Since 0.1.
- */
-TORI_API
-const char *tori_section_name(uint32_t section);
-
-/**
- * One more reference to the same result, to be freed on its own. NULL for NULL. Any thread. Since 0.1.
- */
-TORI_API
-struct tori_result *tori_result_ref(struct tori_result *r);
-
-/**
- * Frees one reference to a result; NULL is fine. Any thread. Since 0.1.
- */
-TORI_API void tori_result_free(struct tori_result *r);
 
 /**
  * The version of the library that runs, "MAJOR.MINOR.PATCH". Valid for ever. Any thread. Since 0.1.

@@ -389,11 +389,12 @@ fn the_readmes_database_loads() {
     assert_eq!((database.len(), database.find("SVM")), (1, Some(0)));
 }
 
-/// The functions the header declares.
+/// The functions the header declares; each of them once.
 fn declared() -> BTreeSet<String> {
     let header = fs::read_to_string(root().join("include/tori.h")).unwrap();
-    header
-        .split("TORI_API")
+    let mut names = BTreeSet::new();
+    let declarations = header
+        .split("\nTORI_API")
         .skip(1)
         .filter_map(|declaration| declaration.split_once('('))
         .filter_map(|(before, _)| {
@@ -401,9 +402,11 @@ fn declared() -> BTreeSet<String> {
                 .rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
                 .next()
         })
-        .filter(|name| name.starts_with("tori_"))
-        .map(str::to_owned)
-        .collect()
+        .filter(|name| name.starts_with("tori_"));
+    for name in declarations {
+        assert!(names.insert(name.to_owned()), "{name} is declared twice");
+    }
+    names
 }
 
 #[test]

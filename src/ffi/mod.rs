@@ -12,17 +12,26 @@ use std::ffi::{c_char, c_int, c_void};
 mod guard;
 mod strings;
 
+// The order of the nouns is the order of the header; the empty lines keep rustfmt from sorting them.
 pub mod library;
-// The order of the nouns is the order of the header.
-pub mod config;
-pub mod database;
-pub mod engine;
+
 pub mod error;
-pub mod hooks;
-pub mod job;
-pub mod queue;
+
+pub mod config;
+
+pub mod engine;
+
 pub mod request;
+
+pub mod job;
+
+pub mod queue;
+
 pub mod result;
+
+pub mod database;
+
+pub mod hooks;
 
 /// What a call came to: TORI_OK, or one of the TORI_E_ numbers, which are all negative. The numbers are never
 /// reused.
