@@ -29,3 +29,20 @@ need_cargo() {
     echo "Rust is missing; install it with rustup (https://rustup.rs) and run this again" >&2
     return 1
 }
+
+# need_library : builds the release library where TORI_LIB does not name a folder that holds one, and sets TORI_LIB to
+# the folder, absolute. Called from the project's root.
+need_library() {
+    if [ -n "${TORI_LIB:-}" ]; then
+        [ -e "$TORI_LIB/libtori.so.0" ] && return 0
+        echo "TORI_LIB is $TORI_LIB, and there is no libtori.so.0" >&2
+        return 1
+    fi
+    need_cargo || return 1
+    need cc gcc libc6-dev || return 1
+    cargo build --release --locked || return 1
+    TORI_LIB=$(CDPATH= cd -- "${CARGO_TARGET_DIR:-target}/release" && pwd)
+    export TORI_LIB
+    # The library is looked up by its SONAME.
+    ln -sf libtori.so "$TORI_LIB/libtori.so.0"
+}
