@@ -5,15 +5,21 @@ need() {
     tool=$1
     shift
     command -v "$tool" >/dev/null 2>&1 && return 0
+    echo "$tool is missing" >&2
+    need_packages "$@"
+}
+
+# need_packages PACKAGE... : installs the packages.
+need_packages() {
     if ! command -v apt-get >/dev/null 2>&1; then
-        echo "$tool is missing; install it and run this again" >&2
+        echo "install what Debian calls $* and run this again" >&2
         return 1
     fi
     sudo=
     if [ "$(id -u)" -ne 0 ]; then
         sudo=sudo
     fi
-    echo "$tool is missing; installing $*" >&2
+    echo "installing $*" >&2
     $sudo apt-get update -qq >&2
     $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
 }

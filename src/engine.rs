@@ -17,6 +17,7 @@ use crate::document::Document;
 use crate::error::{Error, ErrorKind, Result};
 use crate::hook::Hook;
 use crate::job::{self, DoneFn, Job, Latest, Plan, Room};
+use crate::memory;
 use crate::pipeline::{self, Input};
 use crate::pool::{self, PerProcess};
 use crate::progress::{Event, Meter, Observer, Stage};
@@ -59,6 +60,7 @@ impl Engine {
     /// # Errors
     /// `Database` when none can be loaded; the error lists every path tried.
     pub fn new(config: Config) -> Result<Self> {
+        memory::check_where_limited(0)?;
         let database = Arc::new(Database::open(&config)?);
         Ok(Self::with_database(config, database))
     }
@@ -202,6 +204,7 @@ impl Engine {
             started: Instant::now(),
             allowed: milliseconds(config.limits_wall_ms),
             job: Some(job),
+            memory_limited: memory::limited(),
         };
         let meter = Meter::new(job.id());
         let send = |step: Progress| {
@@ -261,6 +264,7 @@ impl Engine {
             started: Instant::now(),
             allowed: milliseconds(config.limits_wall_ms),
             job: None,
+            memory_limited: memory::limited(),
         };
         let meter = Meter::new(0);
         let deliver = |step: Progress| {
@@ -513,6 +517,8 @@ struct Watch<'a> {
     allowed: Option<Duration>,
     /// The job that is being worked on, which has a deadline of its own.
     job: Option<&'a Job>,
+    /// Whether memory may run out, and is looked after.
+    memory_limited: bool,
 }
 
 /// Logs what came of a document.
@@ -556,6 +562,9 @@ impl Observer for Reporting<'_> {
         pool::give_way();
         self.watch.cancellation()?;
         self.watch.job.map_or(Ok(()), Job::in_time)?;
+        if self.watch.memory_limited {
+            memory::check(0)?;
+        }
         match self.watch.allowed {
             Some(allowed) if self.watch.started.elapsed() > allowed => Err(Error::new(
                 ErrorKind::Timeout,
@@ -572,6 +581,10 @@ impl Observer for Reporting<'_> {
     }
 
     fn progress(&self, stage: Stage, done: u64, total: u64, message: &str) {
+        #[cfg(feature = "inject-panics")]
+        if std::env::var_os("TORI_PANIC_AT").is_some_and(|at| at == stage.name()) {
+            panic!("injected at {}", stage.name());
+        }
         self.meter.report(stage, done, total, message, |event| {
             (self.send)(Progress::of(event))
         });

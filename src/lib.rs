@@ -44,6 +44,7 @@ mod hook;
 pub mod job;
 pub mod language;
 pub mod logging;
+mod memory;
 mod panics;
 mod pipeline;
 pub mod pool;

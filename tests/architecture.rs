@@ -9,6 +9,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("hook", &["pool"]),
     ("panics", &["error"]),
+    ("memory", &["error"]),
     ("config", &["error"]),
     ("progress", &["error"]),
     ("language", &["error"]),
@@ -37,7 +38,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "engine",
         &[
-            "error", "hook", "panics", "job", "queue", "config", "document", "database",
+            "error", "hook", "panics", "memory", "job", "queue", "config", "document", "database",
             "progress", "report", "pipeline", "pool",
         ],
     ),

@@ -94,14 +94,19 @@ fn compile(test: &str) -> PathBuf {
 fn passes<A: AsRef<OsStr>>(test: &str, arguments: &[A], environment: &[(&str, &str)]) {
     let program = compile(test);
     let mut command = Command::new(&program);
-    command
-        .args(arguments)
+    command.args(arguments).envs(environment.iter().copied());
+    ends_well(test, &mut command);
+}
+
+/// Runs a program, which must end well within a minute and print nothing.
+fn ends_well(test: &str, command: &mut Command) {
+    let mut child = command
         .env_remove("TORI_CONCEPT_DB")
         .current_dir(scratch("empty"))
-        .envs(environment.iter().copied())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     let started = Instant::now();
     while child.try_wait().unwrap().is_none() {
         if started.elapsed() > Duration::from_secs(60) {
@@ -196,6 +201,93 @@ fn one_thread_serves_many_jobs_with_epoll() {
 }
 
 #[test]
+fn callbacks_use_the_library_and_the_handles_they_were_called_for() {
+    for workers in ["1", "2"] {
+        passes(
+            "reentry",
+            &[fixture("two_column.pdf")],
+            &[("MAX_PARALLEL_WORKERS_OVERRIDE", workers)],
+        );
+    }
+}
+
+#[test]
+fn callbacks_are_replaced_while_they_fire() {
+    passes("hooks", &NO_ARGUMENTS, &[]);
+}
+
+#[test]
+fn long_documents_end_in_time_stop_when_told_and_let_short_ones_through() {
+    for workers in ["1", "2"] {
+        passes(
+            "slow",
+            &NO_ARGUMENTS,
+            &[("MAX_PARALLEL_WORKERS_OVERRIDE", workers)],
+        );
+    }
+}
+
+#[test]
+fn too_little_memory_threads_or_descriptors_are_errors() {
+    passes(
+        "limits",
+        &[fixture("two_column.pdf")],
+        &[("MAX_PARALLEL_WORKERS_OVERRIDE", "2")],
+    );
+}
+
+#[test]
+fn locale_and_signals_of_the_process_stay_its_own() {
+    let mut arguments = vec![fixture("two_column.pdf").into_os_string()];
+    let folder = scratch("locales");
+    for (name, source) in [("tr_TR.UTF-8", "tr_TR"), ("de_DE.UTF-8", "de_DE")] {
+        let made = Command::new("localedef")
+            .args(["-i", source, "-f", "UTF-8"])
+            .arg(folder.join(name))
+            .output();
+        // It fails where the sources of the locales are not installed, and warns of nothing that matters.
+        if made.is_ok() && folder.join(name).join("LC_NUMERIC").exists() {
+            arguments.push(name.into());
+        } else {
+            eprintln!("skipped: no locale {name}");
+        }
+    }
+    passes(
+        "surroundings",
+        &arguments,
+        &[("LOCPATH", folder.to_str().unwrap())],
+    );
+}
+
+#[test]
+fn closed_and_loaded_again_with_its_threads_alive() {
+    let program = scratch("c").join("unload");
+    run(compiler("cc", "c99")
+        .args(["-g", "-D_GNU_SOURCE", "-Wstrict-prototypes"])
+        .arg(root().join("tests/c/unload.c"))
+        .args(["-ldl", "-pthread", "-o"])
+        .arg(&program));
+    ends_well(
+        "unload",
+        Command::new(&program)
+            .arg(library_folder().join("libtori.so"))
+            .arg(fixture("two_column.pdf")),
+    );
+}
+
+#[cfg(feature = "inject-panics")]
+#[test]
+fn a_panic_in_any_stage_is_a_status_and_everything_goes_on() {
+    for workers in ["1", "2"] {
+        passes(
+            "panics",
+            &[fixture("two_column.pdf")],
+            &[("MAX_PARALLEL_WORKERS_OVERRIDE", workers)],
+        );
+    }
+}
+
+#[test]
 fn logging_is_silent_until_asked_and_plain_unless_told() {
     passes("log", &NO_ARGUMENTS, &[("ENABLE_EMOJI_LOGS", "false")]);
     passes(
@@ -219,6 +311,8 @@ fn valgrind_finds_no_error_and_no_leak() {
         ("database", Some(scratch("empty"))),
         ("jobs", Some(fixture("groff.pdf"))),
         ("queue", Some(fixture("groff.pdf"))),
+        ("reentry", Some(fixture("groff.pdf"))),
+        ("hooks", None),
         ("log", None),
     ] {
         let program = compile(test);
@@ -358,6 +452,47 @@ fn the_static_library_links_with_what_the_readme_says() {
     run(Command::new(&program).arg(fixture("groff.pdf")));
 }
 
+/// A host that brings a Rust library of its own.
+#[test]
+fn the_static_library_links_beside_another_of_rust() {
+    let folder = scratch("two_of_rust");
+    fs::write(
+        folder.join("other.rs"),
+        "#[unsafe(no_mangle)]\npub extern \"C\" fn other(n: u32) -> usize {\n    \
+         std::panic::catch_unwind(|| vec![n; n as usize].len()).unwrap_or(0)\n}\n",
+    )
+    .unwrap();
+    run(Command::new("rustc")
+        .args(["--edition=2024", "--crate-type=staticlib", "-O", "-o"])
+        .arg(folder.join("libother.a"))
+        .arg(folder.join("other.rs")));
+    fs::write(
+        folder.join("both.c"),
+        "#include \"tori.h\"\nsize_t other(uint32_t n);\nint main(void) { tori_result *r = NULL; \
+         return other(7) != 7 || tori_ingest_text(NULL, \"Two libraries of Rust.\", TORI_NUL_TERMINATED, &r, NULL) \
+         || (tori_result_free(r), 0); }\n",
+    )
+    .unwrap();
+    let program = folder.join("both");
+    run(compiler("cc", "c99")
+        .arg("-DTORI_STATIC")
+        .arg(folder.join("both.c"))
+        .arg(folder.join("libother.a"))
+        .arg(library_folder().join("libtori.a"))
+        .args([
+            "-lgcc_s",
+            "-lutil",
+            "-lrt",
+            "-lpthread",
+            "-lm",
+            "-ldl",
+            "-lc",
+            "-o",
+        ])
+        .arg(&program));
+    ends_well("both", &mut Command::new(&program));
+}
+
 #[test]
 fn the_readmes_c_program_runs_from_the_root() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
@@ -407,6 +542,16 @@ fn declared() -> BTreeSet<String> {
         assert!(names.insert(name.to_owned()), "{name} is declared twice");
     }
     names
+}
+
+#[test]
+fn every_function_of_the_header_is_tried_with_null() {
+    let tried = fs::read_to_string(root().join("tests/c/null.c")).unwrap();
+    let left: Vec<_> = declared()
+        .into_iter()
+        .filter(|name| !tried.contains(&format!("{name}(")))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
 }
 
 #[test]

@@ -24,6 +24,7 @@ int main(void) {
 
   /* library */
   CHECK(tori_version() != NULL);
+  CHECK(tori_version_number() == TORI_VERSION_NUMBER);
   CHECK(tori_features() != NULL);
   CHECK(strcmp(tori_status_name(-6), "TORI_E_LIMIT") == 0);
   CHECK(strcmp(tori_status_name(12345), "TORI_UNKNOWN") == 0);

@@ -1,0 +1,168 @@
+/* Long documents: they end in time the same way for every caller, stop when told to, and let short ones through. */
+#include <pthread.h>
+#include <unistd.h>
+
+#include "check.h"
+
+#define SHORT 50
+
+static char *slow;
+static size_t slow_len;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* Many different sentences: seconds of work. */
+static void make_slow(void) {
+  static const char *const words[] = {"compaction", "merge", "tree", "latency", "throughput", "index", "block",
+                                      "cache", "filter", "level", "write", "amplification", "storage", "engine"};
+  unsigned long random = 1;
+  size_t i, room = 8u << 20;
+  slow = malloc(room);
+  CHECK(slow != NULL);
+  while (slow_len + 400 < room) {
+    size_t in_sentence = 0;
+    for (i = 0; i < 12; i++) {
+      random = random * 6364136223846793005ul + 1442695040888963407ul;
+      in_sentence += (size_t)sprintf(slow + slow_len + in_sentence, "%s%s%lu ", i == 0 ? "The " : "",
+                                     words[(random >> 33) % 14], (random >> 40) % 5000);
+    }
+    slow_len += in_sentence;
+    memcpy(slow + slow_len - 1, ".\n", 2);
+    slow_len++;
+  }
+}
+
+static tori_request *slow_request(void) {
+  tori_request *request = tori_request_new();
+  CHECK(tori_request_bytes_static(request, slow, slow_len, NULL, NULL) == TORI_OK);
+  CHECK(tori_request_set(request, "admin_mode", "true", TORI_NUL_TERMINATED, NULL) == TORI_OK);
+  return request;
+}
+
+static void times_out(tori_status status, tori_error *error) {
+  CHECK(status == TORI_E_TIMEOUT && error != NULL);
+  CHECK(strstr(tori_error_message(error), "limits.wall_ms = 20 ms") != NULL);
+  CHECK(strstr(tori_error_json(error, NULL), "\"limits.wall_ms\"") != NULL);
+  tori_error_free(error);
+}
+
+/* The same answer from a call that waits, a job and a batch. */
+static void in_time(tori_engine *engine) {
+  tori_request *request = slow_request();
+  const tori_request *both[2];
+  tori_result *result = NULL;
+  tori_error *error = NULL;
+  tori_job *jobs[3];
+  tori_status status;
+  int i;
+  CHECK(tori_request_set(request, "limits.wall_ms", "20", TORI_NUL_TERMINATED, NULL) == TORI_OK);
+  status = tori_ingest(engine, request, &result, &error);
+  times_out(status, error);
+  both[0] = both[1] = request;
+  CHECK(tori_submit(engine, request, &jobs[0], NULL) == TORI_OK);
+  CHECK(tori_submit_batch(engine, both, 2, &jobs[1], NULL) == TORI_OK);
+  for (i = 0; i < 3; i++) {
+    CHECK(tori_job_wait(jobs[i], TORI_WAIT_FOREVER) == TORI_OK);
+    error = NULL;
+    status = tori_job_result(jobs[i], &result, &error);
+    times_out(status, error);
+    tori_job_free(jobs[i]);
+  }
+  tori_request_free(request);
+}
+
+struct watch {
+  tori_job *job;
+  int events, ended;
+  uint32_t percent;
+};
+
+static int on_progress(void *user_data, const tori_progress *progress) {
+  struct watch *watch = user_data;
+  pthread_mutex_lock(&lock);
+  CHECK(!watch->ended);
+  watch->events++;
+  watch->percent = progress->percent;
+  pthread_mutex_unlock(&lock);
+  return 0;
+}
+
+static void on_done(void *user_data, tori_job *job) {
+  struct watch *watch = user_data;
+  (void)job;
+  pthread_mutex_lock(&lock);
+  CHECK(!watch->ended);
+  watch->ended = 1;
+  pthread_mutex_unlock(&lock);
+}
+
+static tori_job *start_slow(tori_engine *engine, struct watch *watch) {
+  tori_request *request = slow_request();
+  tori_job *job = NULL;
+  uint32_t percent = 0;
+  memset(watch, 0, sizeof *watch);
+  CHECK(tori_request_progress(request, on_progress, watch, NULL) == TORI_OK);
+  CHECK(tori_request_done(request, on_done, watch, NULL) == TORI_OK);
+  CHECK(tori_submit(engine, request, &job, NULL) == TORI_OK);
+  tori_request_free(request);
+  while (percent < 45) {
+    usleep(1000);
+    pthread_mutex_lock(&lock);
+    percent = watch->percent;
+    pthread_mutex_unlock(&lock);
+  }
+  CHECK(tori_job_poll(job, NULL) == TORI_PENDING);
+  return job;
+}
+
+/* One that was cancelled has ended when the call returns, says nothing more, and the next one runs. */
+static void stops(tori_engine *engine) {
+  int i;
+  for (i = 0; i < 3; i++) {
+    struct watch watch;
+    tori_result *result = NULL;
+    tori_job *job = start_slow(engine, &watch);
+    CHECK(tori_job_cancel(job) == TORI_OK);
+    CHECK(watch.ended && tori_job_poll(job, NULL) == TORI_E_CANCELLED);
+    CHECK(tori_ingest_text(engine, PAPER, TORI_NUL_TERMINATED, &result, NULL) == TORI_OK);
+    CHECK(watch.percent < 100);
+    tori_result_free(result);
+    tori_job_free(job);
+  }
+}
+
+/* Fifty short documents and calls that wait come through while a long one goes on. */
+static void lets_through(tori_engine *engine) {
+  struct watch watch;
+  tori_job *job = start_slow(engine, &watch), *jobs[SHORT];
+  tori_request *request = tori_request_new();
+  tori_result *result = NULL;
+  int i;
+  CHECK(tori_request_text(request, PAPER, TORI_NUL_TERMINATED) == TORI_OK);
+  for (i = 0; i < SHORT; i++) {
+    CHECK(tori_submit(engine, request, &jobs[i], NULL) == TORI_OK);
+  }
+  CHECK(tori_ingest(engine, request, &result, NULL) == TORI_OK);
+  tori_result_free(result);
+  for (i = 0; i < SHORT; i++) {
+    CHECK(tori_job_wait(jobs[i], TORI_WAIT_FOREVER) == TORI_OK);
+    CHECK(tori_job_poll(jobs[i], NULL) == TORI_OK);
+    tori_job_free(jobs[i]);
+  }
+  CHECK(tori_job_poll(job, NULL) == TORI_PENDING);
+  CHECK(tori_job_cancel(job) == TORI_OK);
+  tori_job_free(job);
+  tori_request_free(request);
+}
+
+int main(void) {
+  tori_engine *engine = NULL;
+  make_slow();
+  CHECK(tori_engine_new(NULL, &engine, NULL) == TORI_OK);
+  in_time(engine);
+  stops(engine);
+  lets_through(engine);
+  tori_engine_free(engine);
+  CHECK(tori_shutdown(TORI_WAIT_FOREVER) == TORI_OK);
+  free(slow);
+  return 0;
+}
