@@ -924,8 +924,8 @@ TORI_API
 tori_status tori_queue_wake(struct tori_queue *q);
 
 /**
- * Frees a queue; NULL is fine. Requests and jobs that use it keep it alive, and its descriptor open, until they are
- * gone. Since 0.1.
+ * Frees a queue; NULL is fine. Requests that use it keep it alive; with the last of them, events that were not taken
+ * are gone, and jobs go on without it. Its descriptor stays open until those jobs are gone. Since 0.1.
  */
 TORI_API
 void tori_queue_free(struct tori_queue *q);

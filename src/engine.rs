@@ -185,7 +185,7 @@ impl Engine {
         Ok(Plan {
             done: request.done.take(),
             tag: request.tag.take(),
-            queue: request.queue.take(),
+            queue: request.queue.take().map(|queue| queue.sink()),
             deadline: milliseconds(config.jobs_deadline_ms),
             work: Box::new(move |job| engine.work(job, &request, &config, &database)),
         })

@@ -16,7 +16,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::panics;
 use crate::pool::{self, Task, Turn};
 use crate::progress::Stage;
-use crate::queue::{Queue, QueueEvent};
+use crate::queue::{QueueEvent, Sink};
 use crate::report::Report;
 
 /// Called once for each job, when it has ended and before those who wait for it go on, on any thread. May call
@@ -40,7 +40,7 @@ struct Shared {
     submitted: Instant,
     deadline: Option<Duration>,
     room: Arc<Room>,
-    queue: Option<Queue>,
+    queue: Option<Sink>,
 }
 
 struct State {
@@ -79,7 +79,7 @@ pub(crate) struct Plan {
     pub(crate) work: Work,
     pub(crate) done: Option<Arc<DoneFn>>,
     pub(crate) tag: Option<Arc<dyn Any + Send + Sync>>,
-    pub(crate) queue: Option<Queue>,
+    pub(crate) queue: Option<Sink>,
     pub(crate) deadline: Option<Duration>,
 }
 

@@ -27,7 +27,21 @@ pub enum QueueEvent {
 
 /// A completion queue. Clones are the same queue. Used by any number of threads at once.
 #[derive(Clone)]
-pub struct Queue(Arc<Inner>);
+pub struct Queue(Arc<Handle>);
+
+/// The side of those who may take events. When the last of them is gone the events are, too: they hold jobs, which
+/// hold the queue.
+struct Handle(Sink);
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+/// The side of the jobs.
+#[derive(Clone)]
+pub(crate) struct Sink(Arc<Inner>);
 
 struct Inner {
     signal: Signal,
@@ -40,6 +54,7 @@ struct Inner {
 struct State {
     jobs: VecDeque<Job>,
     woken: bool,
+    closed: bool,
 }
 
 impl fmt::Debug for Queue {
@@ -61,18 +76,18 @@ impl Queue {
             )
             .with("os_error", error.raw_os_error().unwrap_or(0))
         })?;
-        Ok(Queue(Arc::new(Inner {
+        Ok(Queue(Arc::new(Handle(Sink(Arc::new(Inner {
             signal,
             generation: pool::generation(),
             state: Mutex::default(),
             filled: Condvar::new(),
-        })))
+        }))))))
     }
 
     /// A descriptor that is readable while there are events. Belongs to the queue: do not read from it, do not close
     /// it, and take it out of the event loop before the queue is dropped.
     pub fn descriptor(&self) -> i32 {
-        self.0.signal.descriptor()
+        self.inner().signal.descriptor()
     }
 
     /// Takes out the next event; waits for one at most `timeout`, `None` is no limit, zero does not wait.
@@ -80,7 +95,8 @@ impl Queue {
     /// # Errors
     /// `Timeout` when there is none by then; `Forked` when the queue belongs to the parent process.
     pub fn next(&self, timeout: Option<Duration>) -> Result<QueueEvent> {
-        if self.0.generation != pool::generation() {
+        let inner = self.inner();
+        if inner.generation != pool::generation() {
             return Err(Error::new(
                 ErrorKind::Forked,
                 "the queue belongs to the process this one was forked from",
@@ -89,34 +105,46 @@ impl Queue {
         let deadline = timeout.map(|timeout| Instant::now() + timeout);
         let none = || Error::new(ErrorKind::Timeout, "there was no event in the time given");
         if timeout.is_some_and(|timeout| timeout.is_zero()) {
-            return self.take().ok_or_else(none);
+            return inner.take().ok_or_else(none);
         }
         let pause = |left: Option<Duration>| {
-            let state = self.locked();
+            let state = inner.locked();
             if !state.jobs.is_empty() || state.woken {
                 return;
             }
             match left {
-                Some(left) => drop(self.0.filled.wait_timeout(state, left)),
-                None => drop(self.0.filled.wait(state)),
+                Some(left) => drop(inner.filled.wait_timeout(state, left)),
+                None => drop(inner.filled.wait(state)),
             }
         };
-        pool::wait_until(deadline, || self.take(), pause).ok_or_else(none)
+        pool::wait_until(deadline, || inner.take(), pause).ok_or_else(none)
     }
 
     /// Gives the next taker a [`QueueEvent::Woken`]. Several calls before it is taken are one.
     pub fn wake(&self) {
-        let mut state = self.locked();
+        let inner = self.inner();
+        let mut state = inner.locked();
         state.woken = true;
-        self.0.signal.set();
+        inner.signal.set();
         drop(state);
-        self.0.filled.notify_one();
+        inner.filled.notify_one();
     }
 
+    /// What the jobs of this queue hold.
+    pub(crate) fn sink(&self) -> Sink {
+        self.0.0.clone()
+    }
+
+    fn inner(&self) -> &Inner {
+        &self.0.0.0
+    }
+}
+
+impl Sink {
     /// Puts a job in that something happened to.
     pub(crate) fn put(&self, job: &Job) {
-        let mut state = self.locked();
-        if job.enter_queue() {
+        let mut state = self.0.locked();
+        if !state.closed && job.enter_queue() {
             state.jobs.push_back(job.clone());
             self.0.signal.set();
         }
@@ -124,6 +152,21 @@ impl Queue {
         self.0.filled.notify_one();
     }
 
+    fn close(&self) {
+        if self.0.generation != pool::generation() {
+            // A forked child: the lock may have been taken for ever, and the jobs are the parent's.
+            return;
+        }
+        let mut state = self.0.locked();
+        state.closed = true;
+        let jobs = std::mem::take(&mut state.jobs);
+        drop(state);
+        // Not under the lock: the last reference to a job calls the host's drop.
+        drop(jobs);
+    }
+}
+
+impl Inner {
     fn take(&self) -> Option<QueueEvent> {
         let mut state = self.locked();
         let event = if std::mem::take(&mut state.woken) {
@@ -133,13 +176,13 @@ impl Queue {
             std::iter::from_fn(|| state.jobs.pop_front()).find_map(|job| job.leave_queue())
         };
         if state.jobs.is_empty() && !state.woken {
-            self.0.signal.clear();
+            self.signal.clear();
         }
         event
     }
 
     fn locked(&self) -> MutexGuard<'_, State> {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

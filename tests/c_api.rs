@@ -212,6 +212,17 @@ fn callbacks_use_the_library_and_the_handles_they_were_called_for() {
 }
 
 #[test]
+fn calls_in_any_order_from_several_threads_are_accounted_for() {
+    for (workers, seed) in [("1", "1"), ("2", "2"), ("8", "3"), ("2", "4"), ("1", "5")] {
+        passes(
+            "sequences",
+            &[fixture("groff.pdf").into_os_string(), seed.into()],
+            &[("MAX_PARALLEL_WORKERS_OVERRIDE", workers)],
+        );
+    }
+}
+
+#[test]
 fn callbacks_are_replaced_while_they_fire() {
     passes("hooks", &NO_ARGUMENTS, &[]);
 }
@@ -306,6 +317,7 @@ fn valgrind_finds_no_error_and_no_leak() {
     }
     for (test, argument) in [
         ("null", None),
+        ("sequences", Some(fixture("groff.pdf"))),
         ("main_job", Some(fixture("groff.pdf"))),
         ("progress", Some(fixture("groff.pdf"))),
         ("database", Some(scratch("empty"))),

@@ -13,6 +13,7 @@ use tori::document::Document;
 use tori::engine::{CancelToken, Engine, Request};
 use tori::error::{Error, ErrorKind};
 use tori::pool;
+use tori::queue::Queue;
 use tori::report::Report;
 
 fn fixture(name: &str) -> PathBuf {
@@ -65,6 +66,49 @@ fn progress_runs_on_the_calling_thread() {
     Engine::shared().unwrap().ingest(&request).unwrap();
     let threads = threads.lock().unwrap();
     assert!(!threads.is_empty() && threads.iter().all(|thread| *thread == caller));
+}
+
+#[test]
+fn calls_from_a_hosts_own_rayon_pool_complete() {
+    let theirs = rayon::ThreadPoolBuilder::new()
+        .num_threads(2)
+        .build()
+        .unwrap();
+    let engine = Engine::shared().unwrap();
+    let counts: Vec<usize> = theirs.install(|| {
+        use rayon::iter::{IntoParallelIterator, ParallelIterator};
+        (0..16)
+            .into_par_iter()
+            .map(|_| {
+                let report = engine.ingest(&Request::path(fixture("groff.pdf"))).unwrap();
+                report.concepts.len()
+            })
+            .collect()
+    });
+    assert!(counts[0] > 0 && counts.iter().all(|count| *count == counts[0]));
+    // The other way round: a callback of ours that works on their pool.
+    let request = Request::path(fixture("groff.pdf")).on_progress(move |_| {
+        assert_eq!(theirs.install(|| rayon::join(|| 1, || 2)), (1, 2));
+        ControlFlow::Continue(())
+    });
+    engine.ingest(&request).unwrap();
+}
+
+#[test]
+fn events_that_nobody_can_take_any_more_keep_no_job_alive() {
+    let tag: Arc<dyn std::any::Any + Send + Sync> = Arc::new("held by the job");
+    let held = Arc::downgrade(&tag);
+    let queue = Queue::new().unwrap();
+    let mut request = Request::text("A text whose end nobody hears of.");
+    request.set_queue(Some(queue.clone()));
+    request.set_tag(Some(tag));
+    let job = Engine::shared().unwrap().submit(request).unwrap();
+    job.wait(None).unwrap();
+    drop((job, queue));
+    // The worker lets go of its job a moment after the end.
+    while held.strong_count() > 0 {
+        thread::yield_now();
+    }
 }
 
 #[test]

@@ -149,8 +149,8 @@ pub unsafe extern "C" fn tori_queue_wake(q: *mut tori_queue) -> tori_status {
     })
 }
 
-/// Frees a queue; NULL is fine. Requests and jobs that use it keep it alive, and its descriptor open, until they are
-/// gone. Since 0.1.
+/// Frees a queue; NULL is fine. Requests that use it keep it alive; with the last of them, events that were not taken
+/// are gone, and jobs go on without it. Its descriptor stays open until those jobs are gone. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tori_queue_free(q: *mut tori_queue) {
     // SAFETY: the caller hands in NULL or its own queue, and does not use it again.
