@@ -1,0 +1,19 @@
+#!/bin/sh
+# Builds the module, loads it into Debian's nginx and drives that over HTTP.
+set -eu
+root=$(CDPATH= cd -- "$(dirname -- "$0")/../.." && pwd)
+. "$root/examples/needs.sh"
+cd "$root"
+need python3 python3
+need curl curl
+need valgrind valgrind
+need_library
+export TORI_LIB
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 1' HUP INT TERM
+# Workers run as another user.
+chmod 755 "$scratch"
+module=$(sh examples/nginx/build.sh "$scratch/build")
+timeout 900 python3 examples/nginx/test.py "$module" "$scratch"
