@@ -6,6 +6,7 @@ root=$(CDPATH= cd -- "$(dirname -- "$0")/../.." && pwd)
 cd "$root"
 need python3 python3
 need curl curl
+need h2load nghttp2-client
 need valgrind valgrind
 need_library
 export TORI_LIB
