@@ -764,19 +764,8 @@ ngx_http_tori_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_tori_loc_conf_t  *prev = parent;
     ngx_http_tori_loc_conf_t  *conf = child;
 
-    ngx_http_core_loc_conf_t  *clcf;
-
     ngx_conf_merge_msec_value(conf->deadline, prev->deadline, 60000);
     ngx_conf_merge_value(conf->max_jobs, prev->max_jobs, 64);
-
-    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-
-    if ((clcf->noname || clcf->lmt_excpt) && prev->enabled
-        && clcf->handler == NULL)
-    {
-        clcf->handler = ngx_http_tori_handler;
-        conf->enabled = 1;
-    }
 
     if (prev->settings == NULL) {
         prev->settings = ngx_http_tori_create_settings(cf);

@@ -11,7 +11,8 @@ need valgrind valgrind
 need_library
 export TORI_LIB
 
-scratch=$(mktemp -d)
+# Without a dot: nginx's configure takes ".S" in a path for the end of a source file.
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/tori-XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
 # Workers run as another user.
