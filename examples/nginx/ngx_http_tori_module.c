@@ -18,6 +18,9 @@
 /* How long a worker that exits waits for the documents it has given up. */
 #define NGX_HTTP_TORI_EXIT_MS  2000
 
+/* nginx has neither a name nor a line for it. */
+#define NGX_HTTP_TORI_UNPROCESSABLE  422
+
 
 typedef struct {
     ngx_array_t                 pairs;     /* of ngx_keyval_t, outer levels first */
@@ -565,7 +568,7 @@ ngx_http_tori_status(tori_status status)
     case TORI_E_FORMAT:
     case TORI_E_ENCRYPTED:
     case TORI_E_UNSUPPORTED:
-        return 422;
+        return NGX_HTTP_TORI_UNPROCESSABLE;
 
     case TORI_E_BUSY:
     case TORI_E_SHUTDOWN:
@@ -611,6 +614,11 @@ ngx_http_tori_send(ngx_http_request_t *r, ngx_uint_t status, const char *json,
     out.next = NULL;
 
     r->headers_out.status = status;
+
+    if (status == NGX_HTTP_TORI_UNPROCESSABLE) {
+        ngx_str_set(&r->headers_out.status_line, "422 Unprocessable Content");
+    }
+
     r->headers_out.content_length_n = len;
     ngx_str_set(&r->headers_out.content_type, "application/json");
     r->headers_out.content_type_len = r->headers_out.content_type.len;

@@ -113,7 +113,7 @@ http {{
             wait_for(lambda: self.process.poll() is not None or self.get("/page.html").status == 200, 60, "nginx answers")
             equal(self.process.poll(), None, "nginx's exit status")
         except BaseException:
-            self.stop(signal.SIGKILL)
+            self.kill()
             raise
 
     def command(self):
@@ -147,6 +147,12 @@ http {{
         if self.process.poll() is None:
             self.process.send_signal(number)
         return self.process.wait(seconds)
+
+    def kill(self):
+        if self.process.poll() is None:
+            for pid in [*self.workers(), self.process.pid]:
+                os.kill(pid, signal.SIGKILL)
+            self.process.wait()
 
     def log(self):
         return (self.prefix / "error.log").read_text()
@@ -491,7 +497,7 @@ def descriptors_and_memory_stay_flat(server):
     def rounds(count):
         with ThreadPoolExecutor(8) as pool:
             list(pool.map(lambda i: server.post("/concepts", documents[i % len(documents)]), range(count)))
-        time.sleep(0.3)
+        wait_for(lambda: len({descriptors(pid) for pid in server.workers()}) == 1, 10, "all connections are closed")
         return {pid: (descriptors(pid), resident_kib(pid)) for pid in server.workers()}
 
     warm, after = rounds(300), rounds(500)
@@ -589,7 +595,7 @@ def an_end_that_does_not_wait_gives_up_what_was_begun(_, __):
             clean(server)
             assert "still being taken in" not in server.log(), server.log()
         finally:
-            server.stop(signal.SIGKILL)
+            server.kill()
 
 
 @case
@@ -639,7 +645,7 @@ def valgrind_finds_nothing(_, __):
         equal(status, 0, summary[-3000:])
         clean(server)
     finally:
-        server.stop(signal.SIGKILL)
+        server.kill()
 
 
 def clean(server):
@@ -648,6 +654,7 @@ def clean(server):
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped before the end"))
     servers = []
     passed = failed = 0
     try:
@@ -672,7 +679,7 @@ def main():
                 traceback.print_exc(file=sys.stdout)
     finally:
         for server in servers:
-            server.stop(signal.SIGKILL)
+            server.kill()
     print(f"{passed} passed, {failed} failed")
     return failed > 0
 

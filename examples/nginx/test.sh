@@ -18,4 +18,4 @@ trap 'exit 1' HUP INT TERM
 # Workers run as another user.
 chmod 755 "$scratch"
 module=$(sh examples/nginx/build.sh "$scratch/build")
-timeout 900 python3 examples/nginx/test.py "$module" "$scratch"
+timeout -k 60 900 python3 examples/nginx/test.py "$module" "$scratch"
