@@ -723,6 +723,15 @@ tori_status tori_request_text(struct tori_request *r,
                               size_t len);
 
 /**
+ * Names a document in memory, for the report and for errors: UTF-8, len bytes or with TORI_NUL_TERMINATED; copied.
+ * One of length 0 takes the name away. Documents in files keep the names of their files. Since 0.1.
+ */
+TORI_API
+tori_status tori_request_name(struct tori_request *r,
+                              const char *name,
+                              size_t len);
+
+/**
  * Overrides a setting of the engine for this request; arguments as tori_config_set. Settings that begin with
  * "database." belong to the engine and are refused. Since 0.1.
  */
@@ -899,7 +908,8 @@ tori_status tori_queue_new(struct tori_queue **out,
                            struct tori_error **err);
 
 /**
- * A descriptor that is readable while there are events, for epoll, libuv, asyncio and the like; -1 for NULL. It
+ * A descriptor that is readable while there are events, and now and then once more after the last was taken, for
+ * epoll, libuv, asyncio and the like; -1 for NULL. Take events until TORI_E_TIMEOUT. It
  * belongs to the queue: do not read from it or close it, and take it out of the event loop before the queue is
  * freed. Any thread. Since 0.1.
  */

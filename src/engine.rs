@@ -60,7 +60,9 @@ impl Engine {
     /// # Errors
     /// `Database` when none can be loaded; the error lists every path tried.
     pub fn new(config: Config) -> Result<Self> {
-        memory::check_where_limited(0)?;
+        if memory::limited() {
+            memory::check()?;
+        }
         let database = Arc::new(Database::open(&config)?);
         Ok(Self::with_database(config, database))
     }
@@ -204,7 +206,7 @@ impl Engine {
             started: Instant::now(),
             allowed: milliseconds(config.limits_wall_ms),
             job: Some(job),
-            memory_limited: memory::limited(),
+            memory: memory::Watch::where_limited(),
         };
         let meter = Meter::new(job.id());
         let send = |step: Progress| {
@@ -264,7 +266,7 @@ impl Engine {
             started: Instant::now(),
             allowed: milliseconds(config.limits_wall_ms),
             job: None,
-            memory_limited: memory::limited(),
+            memory: memory::Watch::where_limited(),
         };
         let meter = Meter::new(0);
         let deliver = |step: Progress| {
@@ -517,8 +519,8 @@ struct Watch<'a> {
     allowed: Option<Duration>,
     /// The job that is being worked on, which has a deadline of its own.
     job: Option<&'a Job>,
-    /// Whether memory may run out, and is looked after.
-    memory_limited: bool,
+    /// Looks after the memory where it may run out.
+    memory: Option<memory::Watch>,
 }
 
 /// Logs what came of a document.
@@ -560,10 +562,11 @@ struct Reporting<'a> {
 impl Observer for Reporting<'_> {
     fn check(&self) -> Result<()> {
         pool::give_way();
+        job::end_overdue();
         self.watch.cancellation()?;
         self.watch.job.map_or(Ok(()), Job::in_time)?;
-        if self.watch.memory_limited {
-            memory::check(0)?;
+        if let Some(memory) = &self.watch.memory {
+            memory.check()?;
         }
         match self.watch.allowed {
             Some(allowed) if self.watch.started.elapsed() > allowed => Err(Error::new(

@@ -6,15 +6,16 @@
 //! first: short documents get through even with one worker.
 
 use std::any::Any;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::panics;
-use crate::pool::{self, Task, Turn};
+use crate::pool::{self, PerProcess, Task, Turn};
 use crate::progress::Stage;
 use crate::queue::{QueueEvent, Sink};
 use crate::report::Report;
@@ -90,6 +91,49 @@ pub(crate) struct Room {
     generation: AtomicU64,
 }
 
+/// The jobs of this process that have a deadline and have not ended, in the order of their deadlines. A job that is
+/// worked on looks at its own; those that wait are ended by the workers that keep them waiting.
+struct Deadlines {
+    since: Instant,
+    /// The next deadline, in microseconds after `since`.
+    next: AtomicU64,
+    jobs: Mutex<BTreeMap<(Instant, u64), Weak<Shared>>>,
+}
+
+static DEADLINES: PerProcess<Deadlines> = PerProcess::new();
+
+impl Deadlines {
+    fn of_this_process() -> &'static Self {
+        DEADLINES.get(|_| Deadlines {
+            since: Instant::now(),
+            next: AtomicU64::new(u64::MAX),
+            jobs: Mutex::default(),
+        })
+    }
+
+    fn change<T>(&self, work: impl FnOnce(&mut BTreeMap<(Instant, u64), Weak<Shared>>) -> T) -> T {
+        let mut jobs = locked(&self.jobs);
+        let value = work(&mut jobs);
+        let next = jobs.first_key_value().map_or(u64::MAX, |((at, _), _)| {
+            at.saturating_duration_since(self.since).as_micros() as u64
+        });
+        self.next.store(next, Ordering::Relaxed);
+        value
+    }
+}
+
+/// Ends the jobs whose deadline has passed while they waited. Cheap when there are none.
+pub(crate) fn end_overdue() {
+    let deadlines = Deadlines::of_this_process();
+    while deadlines.next.load(Ordering::Relaxed) < deadlines.since.elapsed().as_micros() as u64 {
+        let overdue = deadlines.change(|jobs| jobs.pop_first());
+        if let Some(shared) = overdue.and_then(|(_, job)| job.upgrade()) {
+            // Looking at it ends it.
+            let _ = Job(shared).outcome();
+        }
+    }
+}
+
 /// How often a submission looks whether there is room, and a wait at the deadline of its job.
 const PAUSE: Duration = Duration::from_micros(500);
 
@@ -156,6 +200,9 @@ pub(crate) fn submit(
         // None of them ever was a job.
         room.waiting.fetch_sub(jobs.len() as u64, Ordering::SeqCst);
         return Err(error);
+    }
+    for job in &jobs {
+        job.watch_deadline();
     }
     Ok(jobs)
 }
@@ -370,6 +417,24 @@ impl Job {
             .map(|latest| QueueEvent::Progress(self.clone(), latest))
     }
 
+    /// Where the job stands among the deadlines.
+    fn deadline(&self) -> Option<(Instant, u64)> {
+        let deadline = self.0.submitted.checked_add(self.0.deadline?)?;
+        Some((deadline, self.0.id))
+    }
+
+    fn watch_deadline(&self) {
+        let Some(deadline) = self.deadline() else {
+            return;
+        };
+        Deadlines::of_this_process().change(|jobs| {
+            // Under the lock that an end takes, too: one that has ended is not put in after it was taken out.
+            if locked(&self.0.state).outcome.is_none() {
+                jobs.insert(deadline, Arc::downgrade(&self.0));
+            }
+        });
+    }
+
     fn forked(&self) -> bool {
         self.0.generation != pool::generation()
     }
@@ -411,6 +476,9 @@ impl Job {
             (state.work.take(), state.done.take())
         };
         self.0.stop.store(true, Ordering::Relaxed);
+        if let Some(deadline) = self.deadline() {
+            Deadlines::of_this_process().change(|jobs| jobs.remove(&deadline));
+        }
         if work.is_some() {
             self.0.room.give_back();
         }

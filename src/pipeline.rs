@@ -468,9 +468,12 @@ fn hexadecimal(bytes: &[u8]) -> String {
         })
 }
 
-/// The text of `range` in one line.
+/// A text in one line, without what would command a terminal or end a C string.
 fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    text.split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn document_info(

@@ -365,14 +365,23 @@ impl Drop for InFlight {
 /// How deep a worker goes from one document into another to let it through, and to wait for it.
 const DEEPEST_WAY: u32 = 4;
 const DEEPEST_WAIT: u32 = 16;
-/// How long a document is worked on before others are looked at.
+/// How long a document is worked on, at least, before others are looked at.
 const TURN: Duration = Duration::from_millis(10);
 /// How long a worker that waits sleeps when there is nothing to help with.
 const NAP: Duration = Duration::from_micros(500);
 
+/// The documents a worker is inside of.
+#[derive(Clone, Copy)]
+struct Inside {
+    depth: u32,
+    /// Since when it has been at the innermost, and how long that one's turn is.
+    since: Option<Instant>,
+    turn: Duration,
+}
+
 std::thread_local! {
-    /// How many documents this worker is inside of, and since when it has been at the innermost.
-    static INSIDE: Cell<(u32, Option<Instant>)> = const { Cell::new((0, None)) };
+    /// The documents this worker is inside of.
+    static INSIDE: Cell<Inside> = const { Cell::new(Inside { depth: 0, since: None, turn: TURN }) };
     /// How many callbacks of the host this thread is inside of.
     static CALLBACKS: Cell<u32> = const { Cell::new(0) };
 }
@@ -432,7 +441,7 @@ fn start_drivers(slot: &'static Slot, threads: &Arc<rayon::ThreadPool>) {
 fn drive(slot: &'static Slot) {
     // A worker that is inside a document, and takes this up while it waits for pieces of it, comes back to the
     // list when it is out again.
-    let free = INSIDE.get().0 == 0;
+    let free = INSIDE.get().depth == 0;
     while free && take_turn(slot) {}
     slot.drivers.fetch_sub(1, Ordering::SeqCst);
     {
@@ -481,24 +490,38 @@ fn end_task(slot: &'static Slot, task: Task, turn: Turn) {
 /// Marks this worker as being inside one document more while `work` runs, which must not unwind.
 pub(crate) fn inside<T>(work: impl FnOnce() -> T) -> T {
     let before = INSIDE.get();
-    INSIDE.set((before.0 + 1, Some(Instant::now())));
+    INSIDE.set(Inside {
+        depth: before.depth + 1,
+        since: Some(Instant::now()),
+        turn: TURN,
+    });
     let value = work();
     // The document outside begins a new turn: it has waited for this one.
-    INSIDE.set((before.0, before.1.map(|_| Instant::now())));
-    if before.0 == 0 {
+    INSIDE.set(Inside {
+        since: before.since.map(|_| Instant::now()),
+        ..before
+    });
+    if before.depth == 0 {
         come_back(slot());
     }
     value
 }
 
-/// Lets a document that waits go first when this worker has been at its own for a turn.
+/// Lets a document that waits go first when this worker has been at its own for a turn. The next turn is as long as
+/// the other took: however many wait, a document gets half of the time, at whatever depth it is.
 pub(crate) fn give_way() {
-    let (depth, since) = INSIDE.get();
-    if depth == 0 || depth >= DEEPEST_WAY || since.is_none_or(|since| since.elapsed() < TURN) {
+    let inside = INSIDE.get();
+    let turn_is_over = |since: Instant| since.elapsed() >= inside.turn;
+    if inside.depth == 0 || inside.depth >= DEEPEST_WAY || !inside.since.is_some_and(turn_is_over) {
         return;
     }
+    let given = Instant::now();
     take_turn(slot());
-    INSIDE.set((depth, Some(Instant::now())));
+    INSIDE.set(Inside {
+        since: Some(Instant::now()),
+        turn: TURN.max(given.elapsed()),
+        ..inside
+    });
 }
 
 /// Waits until `ready` gives something or `deadline` passes. A worker works on other documents meanwhile, since it
@@ -518,7 +541,7 @@ pub(crate) fn wait_until<T>(
         }
         if !on_worker() {
             pause(left);
-        } else if INSIDE.get().0 >= DEEPEST_WAIT || !take_turn(slot()) {
+        } else if INSIDE.get().depth >= DEEPEST_WAIT || !take_turn(slot()) {
             let _ = rayon::yield_now();
             pause(Some(left.map_or(NAP, |left| left.min(NAP))));
         }

@@ -84,7 +84,8 @@ impl Queue {
         }))))))
     }
 
-    /// A descriptor that is readable while there are events. Belongs to the queue: do not read from it, do not close
+    /// A descriptor that is readable while there are events, and now and then once more after the last was taken.
+    /// Belongs to the queue: do not read from it, do not close
     /// it, and take it out of the event loop before the queue is dropped.
     pub fn descriptor(&self) -> i32 {
         self.inner().signal.descriptor()
@@ -123,11 +124,8 @@ impl Queue {
     /// Gives the next taker a [`QueueEvent::Woken`]. Several calls before it is taken are one.
     pub fn wake(&self) {
         let inner = self.inner();
-        let mut state = inner.locked();
-        state.woken = true;
-        inner.signal.set();
-        drop(state);
-        inner.filled.notify_one();
+        inner.locked().woken = true;
+        inner.tell();
     }
 
     /// What the jobs of this queue hold.
@@ -144,12 +142,14 @@ impl Sink {
     /// Puts a job in that something happened to.
     pub(crate) fn put(&self, job: &Job) {
         let mut state = self.0.locked();
-        if !state.closed && job.enter_queue() {
+        let enters = !state.closed && job.enter_queue();
+        if enters {
             state.jobs.push_back(job.clone());
-            self.0.signal.set();
         }
         drop(state);
-        self.0.filled.notify_one();
+        if enters {
+            self.0.tell();
+        }
     }
 
     fn close(&self) {
@@ -167,6 +167,13 @@ impl Sink {
 }
 
 impl Inner {
+    // Not under the lock: the descriptor wakes a host, often in this thread's place, and the host would wait for a
+    // lock whose holder has no core. A taker that is faster leaves the descriptor readable; the next one clears it.
+    fn tell(&self) {
+        self.signal.set();
+        self.filled.notify_one();
+    }
+
     fn take(&self) -> Option<QueueEvent> {
         let mut state = self.locked();
         let event = if std::mem::take(&mut state.woken) {

@@ -127,8 +127,8 @@ impl Database {
         self.content.concepts.is_empty()
     }
 
-    /// An identity of a concept that is the same in every file and every version: FNV-1a, 64 bits, of the folded
-    /// name. `None` when `index` is out of range.
+    /// An identity of a concept that is the same in every file and every version: FNV-1a of the folded name, folded
+    /// to 53 bits. `None` when `index` is out of range.
     pub fn concept_id(&self, index: u32) -> Option<u64> {
         self.content.ids.get(index as usize).copied()
     }

@@ -542,7 +542,7 @@ impl Builder {
         self.folded.clear();
         tokens::fold_tokens(&concept.name, &self.tokens, &mut self.folded);
         let next = self.concepts.len() as u32;
-        let (index, id) = self.place(fnv(FNV_OFFSET, self.folded.as_bytes()), next);
+        let (index, id) = self.place(identity(FNV_OFFSET, self.folded.as_bytes()), next);
         if index != next {
             self.merge(index, concept);
             return Ok(());
@@ -568,7 +568,7 @@ impl Builder {
             if known.is_none_or(|known| tokens::fold(&known.name) == self.folded) {
                 return (index, id);
             }
-            id = fnv(id, b"again");
+            id = identity(id, b"again");
         }
     }
 
@@ -786,6 +786,13 @@ fn number(
 }
 
 const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// FNV-1a, 64 bits (draft-eastlake-fnv), of `bytes`, going on from `hash`; folded to the 53 bits that a number in
+/// JSON keeps in every language.
+fn identity(hash: u64, bytes: &[u8]) -> u64 {
+    let hash = fnv(hash, bytes);
+    (hash >> 53) ^ (hash & ((1 << 53) - 1))
+}
 
 /// FNV-1a, 64 bits (draft-eastlake-fnv), going on from `hash`.
 fn fnv(hash: u64, bytes: &[u8]) -> u64 {

@@ -133,6 +133,8 @@ pub unsafe extern "C" fn tori_job_poll(
     let ended = status(|| {
         // SAFETY: the caller hands in NULL or a live job.
         let job = &unsafe { borrowed(j, "job") }?.job;
+        // Before the last progress, so that a job that has succeeded is at 100 percent.
+        let outcome = job.outcome();
         if !latest.is_null() {
             let now = job.latest();
             let filled = tori_progress {
@@ -150,7 +152,7 @@ pub unsafe extern "C" fn tori_job_poll(
             // SAFETY: the caller hands in a struct of the size it says.
             unsafe { fill(latest, filled) }?;
         }
-        match job.outcome() {
+        match outcome {
             None => {
                 pending = true;
                 Ok(())

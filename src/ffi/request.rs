@@ -25,6 +25,7 @@ use crate::queue::Queue;
 /// may then be ingested any number of times, by several threads at once.
 pub struct tori_request {
     document: Option<Document>,
+    name: Option<String>,
     settings: Vec<(String, String)>,
     progress: Option<Arc<ProgressCallback>>,
     done: Option<Arc<DoneCallback>>,
@@ -99,6 +100,9 @@ impl tori_request {
                 ));
             }
         };
+        if let Some(name) = &self.name {
+            request = request.named(name);
+        }
         for (key, value) in &self.settings {
             request.set(key, value)?;
         }
@@ -124,6 +128,7 @@ pub extern "C" fn tori_request_new() -> *mut tori_request {
     value(ptr::null_mut(), || {
         let request = tori_request {
             document: None,
+            name: None,
             settings: Vec::new(),
             progress: None,
             done: None,
@@ -218,6 +223,25 @@ pub unsafe extern "C" fn tori_request_text(
         // SAFETY: the caller hands in NULL or valid pointers of the types the header says, for this call alone.
         let (r, text) = unsafe { (borrowed_mut(r, "request")?, self::text(text, len, "text")?) };
         r.document = Some(Document::Text(text.into()));
+        Ok(())
+    })
+}
+
+/// Names a document in memory, for the report and for errors: UTF-8, len bytes or with TORI_NUL_TERMINATED; copied.
+/// One of length 0 takes the name away. Documents in files keep the names of their files. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_request_name(
+    r: *mut tori_request,
+    name: *const c_char,
+    len: usize,
+) -> tori_status {
+    status(|| {
+        // SAFETY: the caller hands in NULL or valid pointers of the types the header says, for this call alone.
+        let (r, name) = unsafe { (borrowed_mut(r, "request")?, self::text(name, len, "name")?) };
+        if let Some(offset) = name.find('\0') {
+            return Err(argument(format!("name has a NUL at offset {offset}")));
+        }
+        r.name = (!name.is_empty()).then(|| name.to_owned());
         Ok(())
     })
 }

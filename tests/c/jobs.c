@@ -77,6 +77,13 @@ int main(int argc, char **argv) {
 
   CHECK(argc == 2);
   CHECK(tori_engine_new(NULL, &engine, NULL) == TORI_OK);
+  /* A document in memory has the name it was given. */
+  CHECK(tori_request_text(request, PAPER, TORI_NUL_TERMINATED) == TORI_OK);
+  CHECK(tori_request_name(request, "upload.pdf", TORI_NUL_TERMINATED) == TORI_OK);
+  CHECK(tori_ingest(engine, request, &result, NULL) == TORI_OK);
+  CHECK(strstr(tori_result_json(result, NULL), "\"name\":\"upload.pdf\"") != NULL);
+  tori_result_free(result);
+
   CHECK(tori_request_path(request, argv[1]) == TORI_OK);
   CHECK(tori_request_done(request, on_done, &done, dropped) == TORI_OK);
 

@@ -88,6 +88,11 @@ int main(void) {
   CHECK(tori_request_text(request, NULL, 1) == TORI_E_ARGUMENT);
   CHECK(tori_request_text(request, NULL, TORI_NUL_TERMINATED) == TORI_E_ARGUMENT);
   CHECK(tori_request_text(request, bad_utf8, 5) == TORI_E_ARGUMENT);
+  CHECK(tori_request_name(NULL, "x", 1) == TORI_E_ARGUMENT);
+  CHECK(tori_request_name(request, NULL, 1) == TORI_E_ARGUMENT);
+  CHECK(tori_request_name(request, bad_utf8, 5) == TORI_E_ARGUMENT);
+  CHECK(tori_request_name(request, "a\0b", 3) == TORI_E_ARGUMENT);
+  CHECK(tori_request_name(request, NULL, 0) == TORI_OK);
   CHECK(tori_request_set(NULL, "limits.pages", "7", 1, NULL) == TORI_E_ARGUMENT);
   CHECK(tori_request_set(request, NULL, "7", 1, NULL) == TORI_E_ARGUMENT);
   CHECK(tori_request_set(request, "limits.pages", NULL, 1, NULL) == TORI_E_ARGUMENT);

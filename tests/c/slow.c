@@ -8,6 +8,7 @@
 
 static char *slow;
 static size_t slow_len;
+static int workers;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 /* Many different sentences: seconds of work. */
@@ -154,13 +155,89 @@ static void lets_through(tori_engine *engine) {
   tori_request_free(request);
 }
 
+/* However many come after it, a document is done before many of them. */
+static void goes_on(tori_engine *engine) {
+  tori_request *request = tori_request_new();
+  tori_job *first = NULL, *job = NULL;
+  tori_queue *queue = NULL;
+  tori_event event;
+  int i, ended = 0;
+  CHECK(tori_queue_new(&queue, NULL) == TORI_OK);
+  CHECK(tori_request_bytes_static(request, slow, slow_len / 20, NULL, NULL) == TORI_OK);
+  CHECK(tori_request_queue(request, queue) == TORI_OK);
+  CHECK(tori_submit(engine, request, &first, NULL) == TORI_OK);
+  for (i = 0; i < 8; i++) {
+    CHECK(tori_submit(engine, request, NULL, NULL) == TORI_OK);
+  }
+  while (tori_job_poll(first, NULL) == TORI_PENDING) {
+    memset(&event, 0, sizeof event);
+    event.struct_size = sizeof event;
+    CHECK(tori_queue_next(queue, 30000, &event) == TORI_OK);
+    if (event.kind == TORI_EVENT_DONE && event.job_id != tori_job_id(first)) {
+      ended++;
+      CHECK(tori_submit(engine, request, NULL, NULL) == TORI_OK);
+    }
+  }
+  CHECK(tori_job_poll(first, NULL) == TORI_OK);
+  CHECK(ended <= 8 * workers);
+  /* The rest. */
+  CHECK(tori_request_queue(request, NULL) == TORI_OK);
+  CHECK(tori_submit(engine, request, &job, NULL) == TORI_OK);
+  CHECK(tori_job_wait(job, TORI_WAIT_FOREVER) == TORI_OK);
+  tori_job_free(job);
+  tori_job_free(first);
+  tori_request_free(request);
+  tori_queue_free(queue);
+}
+
+/* A job that waits past its deadline ends, though nobody asks for it: its queue tells. */
+static void ends_while_it_waits(tori_engine *engine) {
+  struct watch watches[8];
+  tori_job *busy[8];
+  tori_request *request = tori_request_new();
+  tori_queue *queue = NULL;
+  tori_event event;
+  int i;
+  /* As many as could be worked on at once. */
+  for (i = 0; i < 8; i++) {
+    busy[i] = NULL;
+    if (i < workers) busy[i] = start_slow(engine, &watches[i]);
+  }
+  CHECK(tori_queue_new(&queue, NULL) == TORI_OK);
+  CHECK(tori_request_bytes_static(request, slow, slow_len, NULL, NULL) == TORI_OK);
+  CHECK(tori_request_queue(request, queue) == TORI_OK);
+  CHECK(tori_request_set(request, "jobs.deadline_ms", "1", TORI_NUL_TERMINATED, NULL) == TORI_OK);
+  for (i = 0; i < SHORT; i++) {
+    CHECK(tori_submit(engine, request, NULL, NULL) == TORI_OK);
+  }
+  for (i = 0; i < SHORT; i++) {
+    do {
+      memset(&event, 0, sizeof event);
+      event.struct_size = sizeof event;
+      CHECK(tori_queue_next(queue, 30000, &event) == TORI_OK);
+    } while (event.kind != TORI_EVENT_DONE);
+    CHECK(event.status == TORI_E_TIMEOUT);
+  }
+  for (i = 0; i < workers && i < 8; i++) {
+    CHECK(tori_job_poll(busy[i], NULL) == TORI_PENDING);
+    CHECK(tori_job_cancel(busy[i]) == TORI_OK);
+    tori_job_free(busy[i]);
+  }
+  tori_request_free(request);
+  tori_queue_free(queue);
+}
+
 int main(void) {
   tori_engine *engine = NULL;
+  const char *variable = getenv("MAX_PARALLEL_WORKERS_OVERRIDE");
+  workers = variable != NULL ? atoi(variable) : 2;
   make_slow();
   CHECK(tori_engine_new(NULL, &engine, NULL) == TORI_OK);
   in_time(engine);
   stops(engine);
   lets_through(engine);
+  goes_on(engine);
+  ends_while_it_waits(engine);
   tori_engine_free(engine);
   CHECK(tori_shutdown(TORI_WAIT_FOREVER) == TORI_OK);
   free(slow);

@@ -408,7 +408,8 @@ fn appearance<'a>(annotation: &Dict<'a>) -> Option<Stream<'a>> {
 fn metadata(pdf: &Pdf) -> Metadata {
     let info = pdf.metadata();
     let text = |bytes: &Option<Box<[u8]>>| {
-        let text = text_string(bytes.as_deref()?);
+        // Programs that get it as a C string or put it in a database cannot take a NUL.
+        let text = text_string(bytes.as_deref()?).replace(char::is_control, " ");
         let text = text.trim();
         (!text.is_empty()).then(|| text.to_owned())
     };
