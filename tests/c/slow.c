@@ -179,7 +179,7 @@ static void goes_on(tori_engine *engine) {
     }
   }
   CHECK(tori_job_poll(first, NULL) == TORI_OK);
-  CHECK(ended <= 8 * workers);
+  CHECK(ended <= 20 * workers);
   /* The rest. */
   CHECK(tori_request_queue(request, NULL) == TORI_OK);
   CHECK(tori_submit(engine, request, &job, NULL) == TORI_OK);
