@@ -15,6 +15,7 @@ export class Document extends EventEmitter {
   error = null;
   #controller = new AbortController();
   #abandoned = null;
+  #wanted = false;
 
   constructor(name) {
     super();
@@ -51,18 +52,19 @@ export class Document extends EventEmitter {
 
   /** Listens to changes until the function that is returned is called; the last one to leave cancels, after a grace. */
   watch(listener, grace) {
-    this.keep();
+    clearTimeout(this.#abandoned);
     this.on('change', listener);
     return () => {
       this.off('change', listener);
-      if (this.listenerCount('change') === 0 && !this.ended) {
+      if (this.listenerCount('change') === 0 && !this.ended && !this.#wanted) {
         this.#abandoned = setTimeout(() => this.cancel(), grace).unref();
       }
     };
   }
 
-  /** Somebody still wants it. */
-  keep() {
+  /** Somebody asks for it without watching: it is worked on whoever leaves. */
+  want() {
+    this.#wanted = true;
     clearTimeout(this.#abandoned);
   }
 

@@ -9,7 +9,13 @@ if (files.length === 0 || files[0].startsWith('-')) {
   process.exit(2);
 }
 
-const engine = new Engine({ settings: { 'concepts.top': ROWS } });
+let engine;
+try {
+  engine = new Engine({ settings: { 'concepts.top': ROWS } });
+} catch (error) {
+  console.error(error.message);
+  process.exit(1);
+}
 await Promise.all(files.map(async (file) => {
   try {
     const { document, concepts } = await engine.ingest(file);

@@ -105,7 +105,7 @@ export function createServer(engine, bounds = {}) {
       documents.remove(document);
       response.writeHead(204).end();
     } else {
-      document.keep();
+      document.want();
       show(response, document);
     }
   }

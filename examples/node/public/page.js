@@ -37,6 +37,7 @@ class Entry {
   /** Cancels a document in work, and takes an ended one off the list. */
   stop() {
     if (this.#address !== null) fetch(this.#address, { method: 'DELETE' }).catch(() => {});
+    this.#address = null;
     if (this.ended) {
       const next = this.item.nextElementSibling ?? this.item.previousElementSibling;
       this.item.remove();
@@ -104,6 +105,7 @@ class Entry {
     this.#events?.close();
     this.#show(state, text, percent);
     status.textContent = `${this.name}: ${text}`;
+    // The first of several to end is shown, and stays.
     if (opened === null || opened === this || !opened.ended) open(this);
   }
 
@@ -137,7 +139,9 @@ function close() {
 }
 
 function add(files) {
-  for (const source of files) list.prepend(new Entry(source).item);
+  const entries = Array.from(files, (source) => new Entry(source));
+  list.prepend(...entries.map((entry) => entry.item));
+  if (entries.length > 0) open(entries[0]);
 }
 
 file.addEventListener('change', () => {

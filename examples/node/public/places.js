@@ -58,7 +58,7 @@ function place(outline, text, pages) {
     const from = Math.max(behind, pages[section.page - 1] ?? 0);
     const to = pages[section.page] ?? text.length;
     const words = section.heading.split(/\s+/).map((word) => word.replace(/[\\^$.*+?()[\]{}|\/-]/g, '\\$&')).join('\\s+');
-    const found = [`^[#\\s]*${words}`, words]
+    const found = [`(?<=^#* *)${words}`, words]
       .map((pattern) => new RegExp(pattern, 'm').exec(text.slice(from, to)))
       .find((match) => match !== null);
     const start = from + (found?.index ?? 0);

@@ -129,6 +129,7 @@ function filter(part, rows, concepts) {
 }
 
 function describe(part, located, concept) {
+  part.scrollTop = 0;
   part.querySelector('.label').textContent = concept.label;
   part.querySelector('.about').textContent = [
     count(concept.occurrences, 'mention'),

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PAPER, node, serve } from './support.js';
+
+const PAPERS = 20;
+const STALL_MS = 20;
+// Another program that takes the cores for a moment stalls the loop as well; the library would do it every time.
+const ATTEMPTS = 3;
+
+// How long the main thread was ready to run and no core was free for it, in milliseconds; null where this is not told.
+function starved() {
+  try {
+    return Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6;
+  } catch {
+    return null;
+  }
+}
+
+test(`the loop of the server never stalls for ${STALL_MS} ms while ${PAPERS} papers are processed`, async (t) => {
+  const { url } = await serve(t);
+  const stalls = [];
+  while (stalls.length < ATTEMPTS && !stalls.some((stall) => stall < STALL_MS)) {
+    const delay = monitorEventLoopDelay({ resolution: 1 });
+    delay.enable();
+    await sleep(20);
+    delay.reset();
+    const before = starved();
+    const start = performance.now();
+    // On another machine it would take no core from the server.
+    const { code, err } = await node(['test/client.js', url, PAPER, PAPERS], { priority: 10 });
+    delay.disable();
+    assert.equal(code, 0, err);
+    const stall = delay.max / 1e6;
+    stalls.push(stall);
+    const waited = before === null ? '' : `, ${(starved() - before).toFixed(0)} ms of them without a core`;
+    t.diagnostic(
+      `longest stall ${stall.toFixed(1)} ms, 99 % under ${(delay.percentile(99) / 1e6).toFixed(1)} ms, ` +
+        `in ${(performance.now() - start).toFixed(0)} ms${waited}; ${availableParallelism()} cores`,
+    );
+  }
+  assert.ok(Math.min(...stalls) < STALL_MS, `longest stalls: ${stalls.map((stall) => stall.toFixed(1)).join(', ')} ms`);
+});
