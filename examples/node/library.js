@@ -1,6 +1,7 @@
 // Finds the shared library, loads it once for each thread, and declares the functions of tori.h that the package uses.
 
 import { existsSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import koffi from 'koffi';
@@ -8,6 +9,9 @@ import koffi from 'koffi';
 // TORI_ABI of the header that these declarations were taken from.
 const ABI = 1;
 const FILE = 'libtori.so.0';
+// Of dlfcn.h on Linux.
+const RTLD_LAZY = 1;
+const RTLD_NODELETE = 0x1000;
 const here = dirname(fileURLToPath(import.meta.url));
 
 let loaded = null;
@@ -81,6 +85,7 @@ function declare(path) {
     reserved: 'uint32_t',
   });
   const libc = koffi.load(null);
+  pin(libc);
   const functions = {
     path,
     version,
@@ -123,4 +128,13 @@ function declare(path) {
     functions[/\btori_\w+(?=\()/.exec(declaration)[0]] = shared.func(declaration);
   }
   return functions;
+}
+
+// Node unloads koffi with the last thread that uses it, and then closes the handles which that thread left open: it
+// would call into memory that is gone.
+function pin(libc) {
+  const dlopen = libc.func('void *dlopen(const char *path, int flags)');
+  for (const path of Object.keys(createRequire(import.meta.url).cache)) {
+    if (path.endsWith('koffi.node')) dlopen(path, RTLD_LAZY | RTLD_NODELETE);
+  }
 }

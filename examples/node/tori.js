@@ -69,6 +69,12 @@ for (const field of [
 // Frees an engine that was forgotten and not closed; one with documents in flight is held by the loop.
 const forgotten = new FinalizationRegistry((native) => library().tori_engine_free(native));
 
+// Engines with documents in flight: a thread that ends must not be told of them any more.
+const busy = new Set();
+process.on('exit', () => {
+  for (const engine of busy) engine.close();
+});
+
 /** Settings and a concept database, ready to take documents. */
 export class Engine {
   #tori;
@@ -188,6 +194,7 @@ export class Engine {
     this.#poll = koffi.node.poll(Number(this.#tori.tori_queue_fd(queue)), { readable: true }, () => {
       setImmediate(() => this.#drain());
     });
+    busy.add(this);
     return queue;
   }
 
@@ -196,6 +203,7 @@ export class Engine {
     this.#poll.close();
     this.#tori.tori_queue_free(this.#queue);
     this.#poll = this.#queue = null;
+    busy.delete(this);
   }
 
   #drain() {

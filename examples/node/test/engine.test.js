@@ -266,26 +266,24 @@ test('several threads use the library at once', async () => {
   }
 });
 
-test('a thread that is terminated in the middle of its documents harms no other', async () => {
+test('a thread that ends in the middle of its documents harms no other', async () => {
   const { code, signal, out, err } = await script(`
+    import { once } from 'node:events';
     import { Worker } from 'node:worker_threads';
-    import { Engine } from './tori.js';
-    const engine = new Engine();
     const tori = ${JSON.stringify(pathToFileURL(join(here, 'tori.js')).href)};
     const paper = ${JSON.stringify(PAPER)};
     const work = \`
-      import { parentPort } from 'node:worker_threads';
       const { Engine } = await import(\${JSON.stringify(tori)});
       const engine = new Engine();
-      for (let i = 0; i < 20; i++) engine.ingest(\${JSON.stringify(paper)});
-      parentPort.postMessage('working');
+      for (let i = 0; i < 20; i++) engine.ingest(\${JSON.stringify(paper)}, { onProgress() {} });
+      setTimeout(() => process.exit(), Math.random() * 40);
     \`;
-    for (let i = 0; i < 5; i++) {
-      const worker = new Worker(new URL('data:text/javascript,' + encodeURIComponent(work)));
-      await new Promise((resolve) => worker.once('message', resolve));
-      await worker.terminate();
+    for (let i = 0; i < 20; i++) {
+      // The last to use koffi leaves, and with it whatever of koffi Node thinks is no longer needed.
+      await once(new Worker(new URL('data:text/javascript,' + encodeURIComponent(work))), 'exit');
     }
-    console.log((await engine.ingest(paper)).concepts.length > 0);
+    const { Engine } = await import(tori);
+    console.log((await new Engine().ingest(paper)).concepts.length > 0);
   `);
   assert.deepEqual({ code, signal, out, err }, { code: 0, signal: null, out: 'true\n', err: '' });
 });
