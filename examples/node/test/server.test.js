@@ -84,7 +84,7 @@ test('the server answers others while documents are in work', async (t) => {
 });
 
 test('a document whose watchers have all left is cancelled, unless somebody asks for it', async (t) => {
-  const { url, engine } = await serve(t, { graceMs: 100 });
+  const { url, engine } = await serve(t, { graceMs: 50 });
   const controller = new AbortController();
   const backlog = occupy(engine, controller.signal);
   const [left, wanted, unwatched] = await Promise.all([upload(url, paper), upload(url, paper), upload(url, paper)]);
@@ -109,10 +109,12 @@ test('DELETE cancels and forgets, and the watchers are told', async (t) => {
   const controller = new AbortController();
   const backlog = occupy(engine, controller.signal);
   const { location } = await upload(url, paper);
-  const last = ended(url, location);
-  await sleep(30);
-  assert.equal((await fetch(url + location, { method: 'DELETE' })).status, 204);
-  assert.equal((await last).event, 'cancelled');
+  const seen = [];
+  for await (const { event } of events(`${url}${location}/events`)) {
+    if (seen.length === 0) assert.equal((await fetch(url + location, { method: 'DELETE' })).status, 204);
+    seen.push(event);
+  }
+  assert.deepEqual(seen, ['progress', 'cancelled']);
   assert.equal((await fetch(url + location)).status, 404);
   assert.equal((await fetch(url + location, { method: 'DELETE' })).status, 404);
   controller.abort();

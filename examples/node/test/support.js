@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { availableParallelism, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createServer } from '../server.js';
@@ -54,9 +54,10 @@ export async function serve(t, bounds) {
   return { engine, url: `http://127.0.0.1:${server.address().port}` };
 }
 
-/** Gives the engine so much to do that what comes after it waits; the documents end with the signal. */
+/** Gives the engine so much to do that what comes after it waits for seconds; the documents end with the signal. */
 export function occupy(engine, signal) {
-  return Promise.allSettled(Array.from({ length: 200 }, () => engine.ingest(PAPER, { signal })));
+  const length = Math.min(100 * availableParallelism(), 900);
+  return Promise.allSettled(Array.from({ length }, () => engine.ingest(PAPER, { signal })));
 }
 
 export async function upload(url, body, name = 'paper.pdf') {
