@@ -1,0 +1,3 @@
+module example.com/tori
+
+go 1.19
