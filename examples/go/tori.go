@@ -152,6 +152,7 @@ func (e *Engine) Ingest(ctx context.Context, source Source, options ...Option) (
 	var cause error
 	cancelled, closing := ctx.Done(), e.closing
 	for {
+		// Asked before progress is: that of a job that has ended then is its last.
 		status := C.tori_job_poll(job, nil)
 		request.report(job)
 		if status != C.TORI_PENDING {

@@ -21,6 +21,7 @@ import (
 	"syscall"
 	"text/tabwriter"
 	"time"
+	"unicode"
 
 	"example.com/tori"
 )
@@ -94,7 +95,7 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) int 
 	status := exitOK
 	for _, document := range ingestAll(ctx, engine, flags.Args(), *timeout, screen) {
 		ended := <-document
-		if ended.err != nil && ctx.Err() != nil {
+		if errors.Is(ended.err, context.Canceled) {
 			status = exitInterrupted
 			continue
 		}
@@ -157,6 +158,18 @@ func ingest(
 }
 
 func printTable(w io.Writer, result *tori.Result, rows int) {
+	var page strings.Builder
+	writeTable(&page, result, rows)
+	// What a document says must not reach the terminal as commands.
+	io.WriteString(w, strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) || r == '\n' {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, page.String()))
+}
+
+func writeTable(w io.Writer, result *tori.Result, rows int) {
 	document, counts := result.Document, result.Counts
 	title, abstract := document.Title, "not found"
 	if title == "" {

@@ -78,6 +78,17 @@ func TestJSONIsOneReportALine(t *testing.T) {
 	}
 }
 
+func TestControlCharactersOfADocumentAreNotPrinted(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "hostile.md")
+	if err := os.WriteFile(path, []byte("# A \x1b[31mred\a title\n\nLizards run in the sun.\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	status, stdout, stderr := concepts("-quiet", path)
+	if status != exitOK || !strings.Contains(stdout, "A \uFFFD[31mred\uFFFD title") || strings.ContainsAny(stdout, "\x1b\a") {
+		t.Errorf("status %d: %q%s", status, stdout, stderr)
+	}
+}
+
 func TestOneUnreadableFileDoesNotStopTheOthers(t *testing.T) {
 	status, stdout, stderr := concepts("-quiet", fixtures+"encrypted_user.pdf", "no such file", fixtures+"plain.txt")
 	if status != exitFailed || !strings.Contains(stdout, "plain.txt: Acoustic") {
