@@ -52,3 +52,13 @@ need_library() {
     # The library is looked up by its SONAME.
     ln -sf libtori.so "$TORI_LIB/libtori.so.0"
 }
+
+# need_venv : makes sure that the Python that PYTHON names, else python3, can make virtual environments.
+need_venv() {
+    if [ -z "${PYTHON:-}" ]; then
+        need python3 python3 python3-venv || return 1
+    fi
+    "${PYTHON:-python3}" -c 'import ensurepip' 2>/dev/null && return 0
+    # Debian has the module in a package of its own.
+    need ensurepip python3-venv
+}
