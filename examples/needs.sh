@@ -60,5 +60,5 @@ need_venv() {
     fi
     "${PYTHON:-python3}" -c 'import ensurepip' 2>/dev/null && return 0
     # Debian has the module in a package of its own.
-    need ensurepip python3-venv
+    need_packages python3-venv
 }
