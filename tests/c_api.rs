@@ -1,81 +1,18 @@
 //! The library as C and C++ programs meet it: the programs of `tests/c` are compiled against `include/tori.h`
 //! alone and run against the shared library this build made.
 
+mod common;
+
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-use std::time::{Duration, Instant};
-use std::{env, fs, thread};
+use std::path::PathBuf;
+use std::process::Command;
+use std::{env, fs};
 
-const STRICT: [&str; 4] = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"];
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn fixture(name: &str) -> PathBuf {
-    root().join("tests/fixtures").join(name)
-}
-
-/// The folder with `libtori.so`: the one of the test programs.
-fn library_folder() -> PathBuf {
-    let program = env::current_exe().unwrap();
-    let folder = program.parent().unwrap().to_owned();
-    assert!(
-        folder.join("libtori.so").exists(),
-        "no libtori.so in {}",
-        folder.display()
-    );
-    folder
-}
-
-/// A folder of this test's own.
-fn scratch(test: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
-    fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
-fn run(command: &mut Command) -> Output {
-    let output = command
-        .output()
-        .unwrap_or_else(|error| panic!("cannot run {command:?}: {error}"));
-    assert!(
-        output.status.success(),
-        "{command:?} ended with {}\n{}{}",
-        output.status,
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
-    output
-}
-
-fn compiler(name: &str, standard: &str) -> Command {
-    let mut command = Command::new(name);
-    command
-        .arg(format!("-std={standard}"))
-        .args(STRICT)
-        .arg("-I")
-        .arg(root().join("include"));
-    command
-}
-
-/// Links `sources` with the shared library.
-fn link(command: &mut Command, sources: &[PathBuf], program: &Path) {
-    let folder = library_folder();
-    // Programs look the library up by its SONAME, which cargo gives to no file.
-    let named = scratch("lib").join("libtori.so.0");
-    let temporary = scratch("lib").join(format!("libtori.so.{:?}", thread::current().id()));
-    fs::copy(folder.join("libtori.so"), &temporary).unwrap();
-    fs::rename(&temporary, &named).unwrap();
-    run(command
-        .args(sources)
-        .arg(&named)
-        .arg(format!("-Wl,-rpath,{}", scratch("lib").display()))
-        .args(["-pthread", "-o"])
-        .arg(program));
-}
+use common::{
+    compiler, declared, ends_well, fixture, installed, is_clean, library_folder, link, root, run,
+    scratch,
+};
 
 fn compile(test: &str) -> PathBuf {
     let program = scratch("c").join(test);
@@ -90,45 +27,12 @@ fn compile(test: &str) -> PathBuf {
     program
 }
 
-/// Compiles and runs a program of `tests/c`; it must end well within a minute, and print nothing.
+/// Compiles and runs a program of `tests/c`.
 fn passes<A: AsRef<OsStr>>(test: &str, arguments: &[A], environment: &[(&str, &str)]) {
     let program = compile(test);
     let mut command = Command::new(&program);
     command.args(arguments).envs(environment.iter().copied());
     ends_well(test, &mut command);
-}
-
-/// Runs a program, which must end well within a minute and print nothing.
-fn ends_well(test: &str, command: &mut Command) {
-    let mut child = command
-        .env_remove("TORI_CONCEPT_DB")
-        .current_dir(scratch("empty"))
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let started = Instant::now();
-    while child.try_wait().unwrap().is_none() {
-        if started.elapsed() > Duration::from_secs(60) {
-            child.kill().unwrap();
-            panic!(
-                "{test} hangs: {}",
-                String::from_utf8_lossy(&child.wait_with_output().unwrap().stderr)
-            );
-        }
-        thread::sleep(Duration::from_millis(2));
-    }
-    let output = child.wait_with_output().unwrap();
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success(),
-        "{test} ended with {}: {stderr}",
-        output.status
-    );
-    assert!(
-        output.stdout.is_empty() && stderr.is_empty(),
-        "{test} printed something: {stderr}"
-    );
 }
 
 const NO_ARGUMENTS: [&str; 0] = [];
@@ -311,8 +215,7 @@ fn logging_is_silent_until_asked_and_plain_unless_told() {
 
 #[test]
 fn valgrind_finds_no_error_and_no_leak() {
-    if Command::new("valgrind").arg("--version").output().is_err() {
-        eprintln!("skipped: valgrind is not installed");
+    if !installed("valgrind") {
         return;
     }
     for (test, argument) in [
@@ -327,22 +230,7 @@ fn valgrind_finds_no_error_and_no_leak() {
         ("hooks", None),
         ("log", None),
     ] {
-        let program = compile(test);
-        run(Command::new("valgrind")
-            .args([
-                "--quiet",
-                "--leak-check=full",
-                "--show-leak-kinds=definite,indirect",
-            ])
-            .args([
-                "--errors-for-leak-kinds=definite,indirect",
-                "--error-exitcode=9",
-            ])
-            .arg(program)
-            .args(argument)
-            .current_dir(scratch("empty"))
-            .env_remove("TORI_CONCEPT_DB")
-            .env("MAX_PARALLEL_WORKERS_OVERRIDE", "2"));
+        is_clean(&compile(test), argument);
     }
 }
 
@@ -534,26 +422,6 @@ fn the_readmes_database_loads() {
         .unwrap();
     let database = tori::database::Database::from_json(block, "README.md").unwrap();
     assert_eq!((database.len(), database.find("SVM")), (1, Some(0)));
-}
-
-/// The functions the header declares; each of them once.
-fn declared() -> BTreeSet<String> {
-    let header = fs::read_to_string(root().join("include/tori.h")).unwrap();
-    let mut names = BTreeSet::new();
-    let declarations = header
-        .split("\nTORI_API")
-        .skip(1)
-        .filter_map(|declaration| declaration.split_once('('))
-        .filter_map(|(before, _)| {
-            before
-                .rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
-                .next()
-        })
-        .filter(|name| name.starts_with("tori_"));
-    for name in declarations {
-        assert!(names.insert(name.to_owned()), "{name} is declared twice");
-    }
-    names
 }
 
 #[test]

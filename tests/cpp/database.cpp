@@ -1,0 +1,55 @@
+// The concept database on its own and in an engine.
+#include "check.hpp"
+
+int main(int argc, char** argv) {
+  CHECK(argc == 2);
+  const std::string text = "Support vector\nmachines and a support-vector machine; photosynthesis.";
+  tori::database database = tori::database::open();
+  CHECK(database.size() >= 3000 && database.json().find("origin") != std::string_view::npos);
+  const auto id = database.find("SUPPORT VECTOR MACHINE");
+  CHECK(id && !database.find("no such concept at all") && !database.find("ab\xff"));
+
+  const tori::tags tags = database.tag(text);
+  CHECK(tags.size() == 3 && !tags.empty());
+  CHECK(tags[0].concept_id == *id && tags[0].start == 0 && tags[0].end == 23);
+  CHECK(tags[0].label == "support vector machine" && tags[3].label.empty());
+  std::uint64_t last = 0;
+  for (const tori::tag tag : tags) {
+    CHECK(tag.start >= last && tag.end > tag.start && tag.end <= text.size());
+    last = tag.end;
+  }
+  // A range of its own keeps what it shows alive.
+  std::size_t seen = 0;
+  for (const tori::tag tag : database.tag(text)) {
+    seen += !tag.label.empty();
+  }
+  CHECK(seen == 3);
+  CHECK_THROWS(tori::status::argument, database.tag("ab\xff"));
+  CHECK(database.tag("").empty());
+
+  tori::config nowhere;
+  nowhere.set("database.path", argv[1]).set("database.require_external", true);
+  try {
+    tori::engine engine(nowhere);
+    CHECK(false && "no error");
+  } catch (const tori::error& e) {
+    CHECK(e.status() == tori::status::database && e.json().find("\"places\"") != std::string_view::npos);
+    CHECK(std::string_view(e.what()).find(argv[1]) != std::string_view::npos);
+  }
+  CHECK_THROWS(tori::status::database, tori::database::open(nowhere));
+  CHECK_THROWS(tori::status::database, tori::database::open_path(argv[1]));
+  CHECK_THROWS(tori::status::argument, tori::database::open_path(std::string_view("a\0b", 3)));
+
+  tori::database engines(nullptr);
+  {
+    tori::engine engine;
+    engine.set_database(database);
+    database = tori::database(nullptr);
+    CHECK_THROWS(tori::status::argument, engine.set_database(database));
+    const tori::engine same = engine.share();
+    engines = same.database();
+  }
+  CHECK(engines.share().size() >= 3000);
+  CHECK(tags[2].label == "photosynthesis");
+  CHECK(tori::shutdown());
+}
