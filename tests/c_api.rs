@@ -10,8 +10,8 @@ use std::process::Command;
 use std::{env, fs};
 
 use common::{
-    compiler, declared, ends_well, fixture, installed, is_clean, library_folder, link, root, run,
-    scratch,
+    compiler, declared, ends_well, fixture, installed, is_clean, library_folder, link,
+    readme_block, root, run, scratch,
 };
 
 fn compile(test: &str) -> PathBuf {
@@ -395,14 +395,8 @@ fn the_static_library_links_beside_another_of_rust() {
 
 #[test]
 fn the_readmes_c_program_runs_from_the_root() {
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let block = readme
-        .split("```c\n")
-        .nth(1)
-        .and_then(|rest| rest.split("```").next())
-        .unwrap();
     let source = scratch("c").join("readme.c");
-    fs::write(&source, block).unwrap();
+    fs::write(&source, readme_block("c")).unwrap();
     let program = scratch("c").join("readme");
     link(&mut compiler("cc", "c99"), &[source], &program);
     let output = run(Command::new(&program).current_dir(root()));
@@ -414,13 +408,7 @@ fn the_readmes_c_program_runs_from_the_root() {
 
 #[test]
 fn the_readmes_database_loads() {
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let block = readme
-        .split("```json\n")
-        .nth(1)
-        .and_then(|rest| rest.split("```").next())
-        .unwrap();
-    let database = tori::database::Database::from_json(block, "README.md").unwrap();
+    let database = tori::database::Database::from_json(readme_block("json"), "README.md").unwrap();
     assert_eq!((database.len(), database.find("SVM")), (1, Some(0)));
 }
 

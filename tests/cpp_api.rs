@@ -9,7 +9,8 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use common::{
-    compiler, declared, ends_well, fixture, installed, is_clean, link, root, run, scratch,
+    compiler, declared, ends_well, fixture, installed, is_clean, link, readme_block, root, run,
+    scratch,
 };
 
 /// The oldest standard, and the one that brings std::expected.
@@ -140,6 +141,17 @@ fn valgrind_finds_no_error_and_no_leak() {
     for test in ["handles", "callbacks", "jobs", "database", "no_exceptions"] {
         is_clean(&compile(test, "c++17"), Some(argument(test)));
     }
+}
+
+#[test]
+fn the_readmes_program_runs_from_the_root() {
+    let source = scratch("cpp").join("readme.cpp");
+    fs::write(&source, readme_block("cpp")).unwrap();
+    let program = scratch("cpp").join("readme");
+    link(&mut strict("c++", "c++17"), &[source], &program);
+    let output = run(Command::new(&program).current_dir(root()));
+    let concepts = String::from_utf8(output.stdout).unwrap();
+    assert!(concepts.contains("log-structured merge-tree (page 1)"));
 }
 
 #[test]

@@ -145,6 +145,19 @@ pub(crate) fn installed(tool: &str) -> bool {
     found
 }
 
+/// The README's first block of code in a language.
+pub(crate) fn readme_block(language: &str) -> String {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let begin = format!("```{language}\n");
+    let block = readme
+        .split(&begin)
+        .nth(1)
+        .and_then(|rest| rest.split("```").next());
+    block
+        .unwrap_or_else(|| panic!("the README has no {language}"))
+        .to_owned()
+}
+
 /// The functions the header declares; each of them once.
 pub(crate) fn declared() -> BTreeSet<String> {
     let header = fs::read_to_string(root().join("include/tori.h")).unwrap();
