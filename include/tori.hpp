@@ -653,6 +653,10 @@ class config : public detail::handle<tori_config, tori_config_free> {
   config() : handle(detail::not_null(tori_config_new())) {}
   explicit config(tori_config* owned) noexcept : handle(owned) {}
 
+  outcome<void> try_name(std::string_view name) {
+    return detail::checked(tori_request_name(get(), name.data(), name.size()),
+                           "the name is not UTF-8 or has a NUL in it, or the request was moved from");
+  }
   outcome<void> try_set(std::string_view key, std::string_view value) {
     return detail::with_c_string(key, [&](const char* name) {
       return detail::run(
@@ -1116,6 +1120,8 @@ class request : public detail::handle<tori_request, tori_request_free> {
   }
   /// The document is a copy of this text or Markdown, UTF-8.
   request& text(std::string_view text) { return on(try_text(text)); }
+  /// Names a document in memory, for the report and for errors; an empty name takes it away.
+  request& name(std::string_view name) { return on(try_name(name)); }
   /// Overrides a setting of the engine: a text, number or truth value.
   template <class Value>
   request& set(std::string_view key, const Value& value) {

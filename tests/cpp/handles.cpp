@@ -187,6 +187,7 @@ static void errors(const tori::engine& engine, const std::string& folder) {
   tori::request request;
   tori::outcome<void> set = request.try_set("concepts.top", 3);
   CHECK(set && request.try_text(paper));
+  CHECK(request.try_name("paper.txt") && !request.try_name(std::string_view("a\0b", 3)));
   set = request.try_set("concepts.top", "many");
   CHECK(!set && set.error().status() == tori::status::config);
 }
