@@ -152,7 +152,9 @@ impl Engine {
     /// # Errors
     /// As [`ingest`](Self::ingest).
     pub fn read(&self, request: &Request<'_>) -> Result<Document> {
-        self.run(request, pipeline::read)
+        self.run(request, |input, config, observer| {
+            pipeline::read(input, config, observer, &pool::parallel_for)
+        })
     }
 
     /// Takes a document in without waiting: the job is worked on by the process's pool, and its progress callback

@@ -12,13 +12,13 @@ use std::time::Instant;
 use once_cell::sync::OnceCell;
 use sha2::{Digest, Sha256};
 
-use crate::concepts::{self, ParallelFor, Ranked};
+use crate::concepts::{self, Ranked};
 use crate::config::Config;
 use crate::database::{Database, Mention};
 use crate::document::structure::{self, Chunk, Structure};
-use crate::document::{self, Document};
+use crate::document::{self, Bytes, Document, SharedBytes};
 use crate::error::{Error, ErrorKind, Result};
-use crate::progress::{Observer, Stage};
+use crate::progress::{Observer, ParallelFor, Stage};
 use crate::report::{
     self, ConceptReport, ConceptSource, Counts, DatabaseInfo, DiversityInfo, DocumentInfo,
     OutlineEntry, Report, Timings,
@@ -103,13 +103,16 @@ impl Input<'_> {
         }
     }
 
-    fn bytes(&self, config: &Config) -> Result<Cow<'_, [u8]>> {
+    fn bytes(&self, config: &Config) -> Result<Bytes<'_>> {
         let bytes = match self {
-            Input::Path(path) => Cow::Owned(read_file(path, config.limits_file_bytes)?),
-            Input::Bytes { bytes, .. } => Cow::Borrowed(bytes.as_ref()),
-            Input::Shared { bytes, .. } => Cow::Borrowed((**bytes).as_ref()),
-            Input::Text { text, .. } => Cow::Borrowed(text.as_bytes()),
-            Input::SharedText { text, .. } => Cow::Borrowed(text.as_bytes()),
+            Input::Path(path) => {
+                let bytes = read_file(path, config.limits_file_bytes)?;
+                Bytes::Shared(SharedBytes(Arc::new(bytes)))
+            }
+            Input::Bytes { bytes, .. } => Bytes::Borrowed(bytes.as_ref()),
+            Input::Shared { bytes, .. } => Bytes::Shared(SharedBytes(bytes.clone())),
+            Input::Text { text, .. } => Bytes::Borrowed(text.as_bytes()),
+            Input::SharedText { text, .. } => Bytes::Borrowed(text.as_bytes()),
         };
         if bytes.len() as u64 > config.limits_file_bytes {
             return Err(Error::limit(
@@ -187,23 +190,25 @@ pub(crate) fn read(
     input: &Input<'_>,
     config: &Config,
     observer: &dyn Observer,
+    parallel: ParallelFor<'_>,
 ) -> Result<Document> {
     input
         .bytes(config)
-        .and_then(|bytes| parse(input, &bytes, config, observer))
+        .and_then(|bytes| parse(input, &bytes, config, observer, parallel))
         .map_err(|error| input.explain(error))
 }
 
 fn parse(
     input: &Input<'_>,
-    bytes: &[u8],
+    bytes: &Bytes<'_>,
     config: &Config,
     observer: &dyn Observer,
+    parallel: ParallelFor<'_>,
 ) -> Result<Document> {
     match input {
         Input::Text { text, .. } => document::read_text(text, config, observer),
         Input::SharedText { text, .. } => document::read_text(text, config, observer),
-        _ => document::read(bytes, config, observer),
+        _ => document::read_in_parallel(bytes, config, observer, parallel),
     }
 }
 
@@ -243,10 +248,10 @@ fn stages(
     observer.progress(Stage::Init, 0, 0, "reading the input");
     observer.check()?;
     let bytes = input.bytes(config)?;
-    let sha256 = hexadecimal(&Sha256::digest(&bytes));
+    let sha256 = hexadecimal(&Sha256::digest(&*bytes));
     timings.input = lap.next();
 
-    let document = parse(input, &bytes, config, observer)?;
+    let document = parse(input, &bytes, config, observer, parallel)?;
     timings.document = lap.next();
 
     observer.check()?;

@@ -95,6 +95,15 @@ impl Observer for Unobserved {
     fn progress(&self, _stage: Stage, _done: u64, _total: u64, _message: &str) {}
 }
 
+/// A parallel loop handed in by whoever owns the threads: calls the closure once for each index below the
+/// count, in any order and on any thread, and returns when all calls have ended.
+pub type ParallelFor<'a> = &'a (dyn Fn(usize, &(dyn Fn(usize) + Sync)) + Sync);
+
+/// A [`ParallelFor`] that uses the calling thread only.
+pub fn in_sequence(count: usize, call: &(dyn Fn(usize) + Sync)) {
+    (0..count).for_each(call);
+}
+
 /// One progress event.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]

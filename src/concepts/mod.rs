@@ -19,7 +19,7 @@ use crate::config::Config;
 use crate::database::{Concept, Database, Mention};
 use crate::document::structure::{Chunk, SectionKind, Structure};
 use crate::error::Result;
-use crate::progress::{Observer, Stage};
+use crate::progress::{Observer, ParallelFor, Stage, in_sequence};
 
 mod candidates;
 mod features;
@@ -38,15 +38,6 @@ type HashSet<K> = std::collections::HashSet<K, foldhash::fast::RandomState>;
 pub use features::Features;
 pub use purity::Reason;
 pub use ranker::{Logistic, Ranker, TERMS, WEIGHTS, terms};
-
-/// A parallel loop handed in by whoever owns the threads: calls the closure once for each index below the
-/// count, in any order and on any thread, and returns when all calls have ended.
-pub type ParallelFor<'a> = &'a (dyn Fn(usize, &(dyn Fn(usize) + Sync)) + Sync);
-
-/// A [`ParallelFor`] that uses the calling thread only.
-pub fn in_sequence(count: usize, call: &(dyn Fn(usize) + Sync)) {
-    (0..count).for_each(call);
-}
 
 /// How a concept was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

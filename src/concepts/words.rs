@@ -4,14 +4,13 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::HashMap;
-use super::ParallelFor;
 use super::generic::{Generic, generic};
 use crate::document::structure::{Chunk, SectionKind};
 use crate::error::{Error, Result};
 use crate::language::classes::{Class, Usual, decide};
 use crate::language::tokens::{Token, TokenKind, stands_alone, tokens};
 use crate::language::{Language, Stemmer};
-use crate::progress::{Observer, Stage};
+use crate::progress::{Observer, ParallelFor, Stage};
 
 /// How a word is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -35,10 +35,20 @@ pub(crate) struct PageLines {
     lines: Vec<PageLine>,
 }
 
+/// How much text there is.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Extent {
+    pub(crate) bytes: u64,
+    pub(crate) lines: u64,
+}
+
 impl PageLines {
-    /// Bytes of text on the page.
-    pub(crate) fn len(&self) -> usize {
-        self.text.len()
+    /// How much text is on the page.
+    pub(crate) fn extent(&self) -> Extent {
+        Extent {
+            bytes: self.text.len() as u64,
+            lines: self.lines.len() as u64,
+        }
     }
 
     fn line_text(&self, line: &PageLine) -> &str {
@@ -115,9 +125,9 @@ impl PageBuilder {
         }
     }
 
-    /// Bytes of text so far.
-    pub(crate) fn len(&self) -> usize {
-        self.page.len()
+    /// How much text there is so far.
+    pub(crate) fn extent(&self) -> Extent {
+        self.page.extent()
     }
 
     /// Whether any of the glyph is on the page; printers' marks and leftovers of imposition are not.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
-use super::text::{line_ranges, plain_line};
+use super::text::{line_ranges, lines_within, plain_line};
 use super::{Block, BlockKind, Document, Kind, Line, Metadata};
 use crate::config::Config;
 use crate::error::Result;
@@ -178,7 +178,7 @@ fn front_matter(text: &str) -> Option<(Range<usize>, Metadata)> {
 
 /// Reads Markdown. The text stays as it is; headings, paragraphs, list items and table rows become blocks.
 /// Front matter, fenced and indented code and HTML blocks are [`BlockKind::Code`].
-pub(super) fn read(text: String, _config: &Config, observer: &dyn Observer) -> Result<Document> {
+pub(super) fn read(text: String, config: &Config, observer: &dyn Observer) -> Result<Document> {
     let (front, metadata) = front_matter(&text).unwrap_or((0..0, Metadata::default()));
     let mut leaves = Leaves {
         text: &text,
@@ -194,14 +194,19 @@ pub(super) fn read(text: String, _config: &Config, observer: &dyn Observer) -> R
     }
     let options =
         Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_STRIKETHROUGH;
-    let parser = Parser::new_ext(&text[front.end..], options).into_offset_iter();
-    for (count, (event, range)) in parser.enumerate() {
-        if count % 1024 == 0 {
-            observer.check()?;
+    for piece in pieces(&text, front.end) {
+        observer.check()?;
+        let parser = Parser::new_ext(&text[piece.clone()], options).into_offset_iter();
+        for (count, (event, range)) in parser.enumerate() {
+            if count % 1024 == 0 {
+                observer.check()?;
+                lines_within(&leaves.lines, config)?;
+            }
+            leaves.see(event, piece.start + range.start..piece.start + range.end);
         }
-        leaves.see(event, front.end + range.start..front.end + range.end);
+        leaves.close(BlockKind::Paragraph);
     }
-    leaves.close(BlockKind::Paragraph);
+    lines_within(&leaves.lines, config)?;
     let (blocks, lines) = (leaves.blocks, leaves.lines);
     let mut warnings = Vec::new();
     if blocks.is_empty() {
@@ -217,6 +222,51 @@ pub(super) fn read(text: String, _config: &Config, observer: &dyn Observer) -> R
         warnings,
         text,
     })
+}
+
+/// A text longer than this is parsed in pieces: the parser keeps all it has seen, ten to eighty bytes for each byte
+/// of text, and begins with all block structure at once.
+const PIECE: usize = 256 * 1024;
+/// Where no block ends for so long, a piece ends with a line, or in one.
+const LONGEST_PIECE: usize = 4 * PIECE;
+
+/// The pieces of `text` from `start` on. They end where all blocks do: before a line that begins with a letter, a digit
+/// or `#` after an empty one, outside of fences.
+fn pieces(text: &str, start: usize) -> Vec<Range<usize>> {
+    let mut pieces = Vec::new();
+    let mut piece = start..start;
+    let mut fence: Option<&str> = None;
+    let mut after_blank = false;
+    for line in line_ranges(text, start..text.len()) {
+        let content = &text[line.clone()];
+        let ends = fence.is_none()
+            && after_blank
+            && content.starts_with(|c: char| c.is_alphanumeric() || c == '#');
+        if (ends && line.start - piece.start >= PIECE) || line.start - piece.start >= LONGEST_PIECE
+        {
+            piece.end = line.start;
+            pieces.push(piece);
+            piece = line.start..line.start;
+        }
+        while line.end - piece.start > LONGEST_PIECE {
+            let end = text.floor_char_boundary(piece.start + LONGEST_PIECE);
+            pieces.push(piece.start..end);
+            piece = end..end;
+        }
+        let body = content.trim_start();
+        fence = match fence {
+            Some(mark) => Some(mark).filter(|mark| !body.starts_with(mark)),
+            None => ["```", "~~~"]
+                .into_iter()
+                .find(|mark| body.starts_with(mark)),
+        };
+        after_blank = body.is_empty();
+    }
+    piece.end = text.len();
+    if !piece.is_empty() {
+        pieces.push(piece);
+    }
+    pieces
 }
 
 /// Gathers inline events into leaf blocks.

@@ -10,13 +10,16 @@ use serde::Serialize;
 
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
-use crate::progress::{Observer, Stage};
+use crate::progress::{Observer, ParallelFor, Stage, in_sequence};
 
+mod bytes;
 pub(crate) mod layout;
 mod markup;
 pub(crate) mod pdf;
 pub mod structure;
 mod text;
+
+pub(crate) use bytes::{Bytes, SharedBytes};
 
 /// What kind of input a document was read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -139,6 +142,16 @@ impl Document {
 /// `Format` when the input is none of the kinds or damaged beyond reading, `Unsupported` for kinds known and
 /// not read (HTML, RTF, PostScript), `Encrypted`, `Limit`, and whatever `observer` returns.
 pub fn read(bytes: &[u8], config: &Config, observer: &dyn Observer) -> Result<Document> {
+    read_in_parallel(&Bytes::Borrowed(bytes), config, observer, &in_sequence)
+}
+
+/// As [`read`]; the pages of a long document are read in the loop handed in.
+pub(crate) fn read_in_parallel(
+    bytes: &Bytes<'_>,
+    config: &Config,
+    observer: &dyn Observer,
+    parallel: ParallelFor<'_>,
+) -> Result<Document> {
     if bytes.is_empty() {
         return Err(Error::new(ErrorKind::Format, "the input is empty"));
     }
@@ -152,7 +165,7 @@ pub fn read(bytes: &[u8], config: &Config, observer: &dyn Observer) -> Result<Do
     }
     observer.check()?;
     if is_pdf(bytes) {
-        return pdf::read(bytes, config, observer);
+        return pdf::read(bytes, config, observer, parallel);
     }
     let text = text::decode(bytes)?;
     if let Some(name) = other_markup(&text) {

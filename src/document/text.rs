@@ -137,7 +137,8 @@ pub(super) fn read(text: String, config: &Config, observer: &dyn Observer) -> Re
         if index % 64 == 0 {
             observer.check()?;
         }
-        page_lines(&text, page.clone(), &mut lines, |first, last| {
+        let most = usize::try_from(config.limits_lines).unwrap_or(usize::MAX);
+        page_lines(&text, page.clone(), &mut lines, most, |first, last| {
             blocks.push(Block {
                 range: 0..0,
                 lines: first..last,
@@ -145,6 +146,7 @@ pub(super) fn read(text: String, config: &Config, observer: &dyn Observer) -> Re
                 kind: BlockKind::Paragraph,
             });
         });
+        lines_within(&lines, config)?;
     }
     for block in &mut blocks {
         block.range = span(&lines, &block.lines);
@@ -179,15 +181,20 @@ fn pages(text: &str) -> Vec<Range<usize>> {
     pages
 }
 
-/// Appends the lines of one page that are not blank and calls `block` with the lines of each block.
+/// Appends the lines of one page that are not blank, until there are more than `most` lines, and calls `block` with
+/// the lines of each block.
 fn page_lines(
     text: &str,
     page: Range<usize>,
     lines: &mut Vec<Line>,
+    most: usize,
     mut block: impl FnMut(usize, usize),
 ) {
     let mut first = lines.len();
     for line in line_ranges(text, page) {
+        if lines.len() > most {
+            break;
+        }
         if text[line.clone()].trim().is_empty() {
             if first < lines.len() {
                 block(first, lines.len());
@@ -199,6 +206,19 @@ fn page_lines(
     }
     if first < lines.len() {
         block(first, lines.len());
+    }
+}
+
+/// The limit on lines.
+pub(super) fn lines_within(lines: &[Line], config: &Config) -> Result<()> {
+    match lines.len() as u64 > config.limits_lines {
+        true => Err(Error::limit(
+            "limits.lines",
+            lines.len(),
+            config.limits_lines,
+            "lines",
+        )),
+        false => Ok(()),
     }
 }
 

@@ -4,6 +4,7 @@
 //! 9 (text) and 14.9.4 (replacement text).
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use hayro_syntax::content::UntypedIter;
 use hayro_syntax::object::dict::keys;
@@ -11,6 +12,7 @@ use hayro_syntax::object::{Array, Dict, Name, Number, Object, Rect, Stream};
 use hayro_syntax::page::Resources;
 
 use super::font::{Fonts, Text};
+use super::form::{Form, Forms, XObject};
 use super::fuel::Fuel;
 use super::layers::Layers;
 use crate::document::layout::{Glyph, PageBuilder};
@@ -105,8 +107,9 @@ const MARKED_DEPTH: usize = 1_024;
 const GLYPHS_PER_CHECK: usize = 1_024;
 
 /// Runs content streams of one page and hands their glyphs to the layout.
-pub(super) struct Interpreter<'a, 'r, 'o> {
-    pub(super) fonts: &'r mut Fonts<'a>,
+pub(super) struct Interpreter<'a, 'r, 'o, 'c> {
+    fonts: &'r mut Fonts<'a, 'c>,
+    forms: &'r mut Forms<'a>,
     pub(super) fuel: &'r mut Fuel<'o>,
     pub(super) layers: &'r Layers,
     pub(super) page: &'r mut PageBuilder,
@@ -114,10 +117,16 @@ pub(super) struct Interpreter<'a, 'r, 'o> {
     pub(super) images: u64,
     /// Streams that could not be decoded so far.
     pub(super) unreadable: u64,
+    /// Strings shown so far.
+    shown: u64,
+    /// XObjects drawn so far.
+    drawn: u64,
+    /// Bytes of the contents that are being run, each inside the one before.
+    running: usize,
 }
 
 /// What one content stream keeps while it runs.
-struct Run {
+struct Run<'a> {
     state: State,
     saved: Vec<State>,
     unsaved: usize,
@@ -129,6 +138,8 @@ struct Run {
     hidden: usize,
     /// The fonts selected so far by their names in the resources.
     fonts: HashMap<Vec<u8>, Option<usize>>,
+    /// The XObjects drawn so far by their names in the resources.
+    x_objects: HashMap<Vec<u8>, XObject<'a>>,
 }
 
 /// An open marked-content sequence.
@@ -140,7 +151,28 @@ enum Marked {
     Hidden,
 }
 
-impl<'a> Interpreter<'a, '_, '_> {
+impl<'a, 'r, 'o, 'c> Interpreter<'a, 'r, 'o, 'c> {
+    pub(super) fn new(
+        fonts: &'r mut Fonts<'a, 'c>,
+        forms: &'r mut Forms<'a>,
+        fuel: &'r mut Fuel<'o>,
+        layers: &'r Layers,
+        page: &'r mut PageBuilder,
+    ) -> Self {
+        Interpreter {
+            fonts,
+            forms,
+            fuel,
+            layers,
+            page,
+            images: 0,
+            unreadable: 0,
+            shown: 0,
+            drawn: 0,
+            running: 0,
+        }
+    }
+
     /// Runs the content stream of a page whose user space `to_page` brings to page coordinates.
     pub(super) fn run_page(
         &mut self,
@@ -158,8 +190,12 @@ impl<'a> Interpreter<'a, '_, '_> {
         rect: Rect,
         to_page: Matrix,
     ) -> Result<()> {
-        let matrix = appearance.dict().get::<[f64; 6]>(keys::MATRIX);
-        let matrix = matrix.map_or(Matrix::IDENTITY, Matrix);
+        let form = match self.forms.look_up(appearance, self.layers) {
+            XObject::Form(form) => form,
+            // Its subtype is not asked for: an appearance is a form.
+            _ => Rc::new(Form::new(appearance)),
+        };
+        let matrix = form.matrix.map_or(Matrix::IDENTITY, Matrix);
         let Some(bounds) = appearance.dict().get::<Rect>(keys::BBOX) else {
             return Ok(());
         };
@@ -180,7 +216,7 @@ impl<'a> Interpreter<'a, '_, '_> {
         ]);
         self.fuel.form(1)?;
         let state = State::new(into_rect.then(&to_page));
-        self.run_form(appearance, &Resources::new(Dict::empty()), &state, 1)
+        self.run_form(&form, &Resources::new(Dict::empty()), &state, 1)
     }
 
     fn run(
@@ -190,6 +226,8 @@ impl<'a> Interpreter<'a, '_, '_> {
         state: State,
         depth: u64,
     ) -> Result<()> {
+        self.running += content.len();
+        self.fuel.contents(self.running)?;
         let mut run = Run {
             state,
             saved: Vec::new(),
@@ -200,17 +238,18 @@ impl<'a> Interpreter<'a, '_, '_> {
             unmarked: 0,
             hidden: 0,
             fonts: HashMap::new(),
+            x_objects: HashMap::new(),
         };
         let mut operators = UntypedIter::new(content);
         while let Some(instruction) = operators.next() {
-            self.fuel.operator(self.page.len())?;
+            self.fuel.operator(self.page.extent())?;
             let operator: &[u8] = instruction.operator;
             match operator {
                 b"Do" => {
                     if run.hidden == 0
                         && let Some(Object::Name(name)) = instruction.operands().next()
                     {
-                        self.draw(name, resources, &run.state, depth)?;
+                        self.draw(name, resources, &mut run, depth)?;
                     }
                 }
                 b"BI" => self.images += 1,
@@ -221,6 +260,7 @@ impl<'a> Interpreter<'a, '_, '_> {
                 _ => {}
             }
         }
+        self.running -= content.len();
         Ok(())
     }
 
@@ -229,7 +269,7 @@ impl<'a> Interpreter<'a, '_, '_> {
         operator: &[u8],
         operands: &Operands<'_, '_>,
         resources: &Resources<'a>,
-        run: &mut Run,
+        run: &mut Run<'a>,
     ) -> Result<()> {
         match operator {
             b"q" => run.save(),
@@ -310,7 +350,7 @@ impl<'a> Interpreter<'a, '_, '_> {
         &mut self,
         name: &Name<'_>,
         resources: &Resources<'a>,
-        run: &mut Run,
+        run: &mut Run<'a>,
     ) -> Option<usize> {
         if let Some(known) = run.fonts.get::<[u8]>(name) {
             return *known;
@@ -360,11 +400,11 @@ impl<'a> Interpreter<'a, '_, '_> {
         }
     }
 
-    fn show_adjusted(&mut self, array: &Array<'_>, run: &mut Run) -> Result<()> {
+    fn show_adjusted(&mut self, array: &Array<'_>, run: &mut Run<'a>) -> Result<()> {
         let vertical = self.is_vertical(&run.state);
         for element in array.iter::<Object<'_>>() {
             // One array may hold as many elements as a page has operators.
-            self.fuel.operator(self.page.len())?;
+            self.fuel.operator(self.page.extent())?;
             match element {
                 Object::String(string) => self.show(&string, run)?,
                 Object::Number(number) => {
@@ -389,7 +429,8 @@ impl<'a> Interpreter<'a, '_, '_> {
     }
 
     /// Shows a string: hands its glyphs to the layout and moves the text matrix.
-    fn show(&mut self, string: &[u8], run: &mut Run) -> Result<()> {
+    fn show(&mut self, string: &[u8], run: &mut Run<'a>) -> Result<()> {
+        self.shown += 1;
         let Some(font) = run.state.font.and_then(|font| self.fonts.get(font)) else {
             return Ok(());
         };
@@ -409,7 +450,7 @@ impl<'a> Interpreter<'a, '_, '_> {
         while !rest.is_empty() {
             glyphs += 1;
             if glyphs.is_multiple_of(GLYPHS_PER_CHECK) {
-                self.fuel.check(self.page.len())?;
+                self.fuel.check(self.page.extent())?;
             }
             let (code, length) = font.next_code(rest);
             rest = rest.get(length..).unwrap_or_default();
@@ -442,7 +483,7 @@ impl<'a> Interpreter<'a, '_, '_> {
                 (Some(text), _) => match text.take() {
                     Some(text) => {
                         self.page.push_str(&text, &placed);
-                        self.fuel.check(self.page.len())?;
+                        self.fuel.check(self.page.extent())?;
                     }
                     None => self.page.push_covered(&placed),
                 },
@@ -460,52 +501,64 @@ impl<'a> Interpreter<'a, '_, '_> {
         &mut self,
         name: &Name<'_>,
         resources: &Resources<'a>,
-        state: &State,
+        run: &mut Run<'a>,
         depth: u64,
     ) -> Result<()> {
-        self.fuel.check(self.page.len())?;
-        let Some(form) = resources.get_x_object(name) else {
-            return Ok(());
-        };
-        match form.dict().get::<Name<'_>>(keys::SUBTYPE).as_deref() {
-            Some(b"Form") => {}
-            Some(b"Image") => {
-                self.images += 1;
-                return Ok(());
+        self.drawn += 1;
+        let known = run.x_objects.get::<[u8]>(name).cloned();
+        let x_object = known.unwrap_or_else(|| {
+            let found = resources
+                .get_x_object(name)
+                .map_or(XObject::Unseen, |stream| {
+                    self.forms.look_up(&stream, self.layers)
+                });
+            run.x_objects.insert(name.to_vec(), found.clone());
+            found
+        });
+        match x_object {
+            XObject::Image => self.images += 1,
+            XObject::Unseen => {}
+            XObject::Form(form) => {
+                self.fuel.form(depth + 1)?;
+                self.run_form(&form, resources, &run.state, depth + 1)?;
             }
-            _ => return Ok(()),
         }
-        let layer = form.dict().get::<Dict<'_>>(keys::OC);
-        if layer.is_some_and(|layer| self.layers.hides(&layer)) {
-            return Ok(());
-        }
-        self.fuel.form(depth + 1)?;
-        self.run_form(&form, resources, state, depth + 1)
+        Ok(())
     }
 
     fn run_form(
         &mut self,
-        form: &Stream<'a>,
+        form: &Form<'a>,
         outer: &Resources<'a>,
         state: &State,
         depth: u64,
     ) -> Result<()> {
-        let Ok(content) = form.decoded_data() else {
+        if let Some(images) = form.textless.get() {
+            self.images += images;
+            return Ok(());
+        }
+        let content = form.stream.decoded_data().ok();
+        self.fuel.check(self.page.extent())?;
+        let Some(content) = content else {
             self.unreadable += 1;
-            return self.fuel.check(self.page.len());
+            return Ok(());
         };
         let mut state = *state;
-        if let Some(matrix) = form.dict().get::<[f64; 6]>(keys::MATRIX) {
+        if let Some(matrix) = form.matrix {
             state.ctm = Matrix(matrix).then(&state.ctm);
         }
-        match form.dict().get::<Dict<'_>>(keys::RESOURCES) {
-            Some(own) => self.run(&content, &Resources::new(own), state, depth),
-            None => self.run(&content, outer, state, depth),
+        let (shown, drawn, images) = (self.shown, self.drawn, self.images);
+        let resources = form.resources.as_ref();
+        self.run(&content, resources.unwrap_or(outer), state, depth)?;
+        // What it draws by name may be something else the next time, unless the names are its own.
+        if self.shown == shown && (resources.is_some() || self.drawn == drawn) {
+            form.textless.set(Some(self.images - images));
         }
+        Ok(())
     }
 }
 
-impl Run {
+impl Run<'_> {
     fn save(&mut self) {
         if self.saved.len() < SAVED_STATES {
             self.saved.push(self.state);

@@ -1,12 +1,16 @@
 //! Fonts as the text interpreter needs them: character code to advance width and Unicode.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use hayro_cmap::{BfString, CMap, CMapName, CidFamily};
 use hayro_font::{CMapResolverFn, Font, FontCache, FontGlyph, FontResolverFn, GlyphId};
+use hayro_syntax::budget;
 use hayro_syntax::object::dict::keys;
-use hayro_syntax::object::{Array, Dict, Name, Number, Object, Rect};
+use hayro_syntax::object::{Array, Dict, Name, Number, Object, Rect, Stream};
+
+use super::fuel::Used;
 
 /// What a character code stands for.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -47,7 +51,7 @@ pub(super) struct TextFont<'a> {
 }
 
 impl<'a> TextFont<'a> {
-    fn new(dict: &Dict<'a>, font: Option<Font<'a>>) -> Self {
+    fn new(dict: &Dict<'a>, font: Option<Font<'a>>, embedded: &mut EmbeddedCMaps) -> Self {
         let identity = dict
             .get::<Name<'_>>(keys::ENCODING)
             .is_some_and(|name| matches!(&*name, b"Identity-H" | b"Identity-V"));
@@ -59,7 +63,7 @@ impl<'a> TextFont<'a> {
             em: type3_em(dict).unwrap_or(1.0),
             vertical: font.as_ref().is_some_and(|font| !font.is_horizontal()),
             two_bytes: composite && (identity || font.is_none()),
-            fallback: Fallback::of(dict, composite),
+            fallback: Fallback::of(dict, composite, embedded),
             font,
             pages: Vec::new(),
             others: HashMap::new(),
@@ -153,13 +157,13 @@ enum Fallback {
     GlyphOrder,
     /// Adobe's character collections number their characters; a table of Adobe's gives their Unicode.
     Collection {
-        cids: Box<CMap>,
-        ucs2: Box<CMap>,
+        cids: Rc<CMap>,
+        ucs2: Rc<CMap>,
     },
 }
 
 impl Fallback {
-    fn of(dict: &Dict<'_>, composite: bool) -> Self {
+    fn of(dict: &Dict<'_>, composite: bool, embedded: &mut EmbeddedCMaps) -> Self {
         if let Some(name) = dict.get::<Name<'_>>(keys::TO_UNICODE) {
             // Not allowed, and seen: the codes are Unicode themselves.
             return match name.starts_with(b"Identity") {
@@ -171,7 +175,7 @@ impl Fallback {
             return Fallback::None;
         }
         if composite {
-            return Self::of_composite(dict).unwrap_or(Fallback::None);
+            return Self::of_composite(dict, embedded).unwrap_or(Fallback::None);
         }
         let true_type = dict
             .get::<Name<'_>>(keys::SUBTYPE)
@@ -182,7 +186,7 @@ impl Fallback {
         }
     }
 
-    fn of_composite(dict: &Dict<'_>) -> Option<Self> {
+    fn of_composite(dict: &Dict<'_>, embedded: &mut EmbeddedCMaps) -> Option<Self> {
         let name = dict.get::<Name<'_>>(keys::ENCODING)?;
         if name.starts_with(b"Uni") {
             return Some(Fallback::Utf16);
@@ -191,7 +195,7 @@ impl Fallback {
             .get::<Array<'_>>(keys::DESCENDANT_FONTS)?
             .iter::<Dict<'_>>()
             .next()?;
-        let embedded = descendant
+        let in_file = descendant
             .get::<Dict<'_>>(keys::FONT_DESC)
             .is_some_and(|descriptor| {
                 [keys::FONT_FILE, keys::FONT_FILE2, keys::FONT_FILE3]
@@ -202,18 +206,12 @@ impl Fallback {
         let part = |key: &[u8]| info.get::<hayro_syntax::object::String<'_>>(key);
         let family =
             CidFamily::from_registry_ordering(&part(keys::REGISTRY)?, &part(keys::ORDERING)?);
-        if !embedded && name.starts_with(b"Identity") && family.ucs2_cmap().is_none() {
+        if !in_file && name.starts_with(b"Identity") && family.ucs2_cmap().is_none() {
             return Some(Fallback::GlyphOrder);
         }
-        let load = |name: CMapName<'_>| {
-            CMap::parse(hayro_cmap::load_embedded(name)?, hayro_cmap::load_embedded)
-        };
         Some(Fallback::Collection {
-            ucs2: Box::new(load(family.ucs2_cmap()?)?),
-            cids: Box::new(match CMapName::from_bytes(&name) {
-                CMapName::IdentityH | CMapName::IdentityV => CMap::identity_h(),
-                other => load(other)?,
-            }),
+            ucs2: embedded.load(family.ucs2_cmap()?)?,
+            cids: embedded.load(CMapName::from_bytes(&name))?,
         })
     }
 
@@ -233,6 +231,24 @@ impl Fallback {
                 ucs2.lookup_bf_string(cid).and_then(text_of)
             }
         }
+    }
+}
+
+/// The CMaps of Adobe's collections that were read. They are large.
+#[derive(Default)]
+struct EmbeddedCMaps(HashMap<Vec<u8>, Option<Rc<CMap>>>);
+
+impl EmbeddedCMaps {
+    fn load(&mut self, name: CMapName<'_>) -> Option<Rc<CMap>> {
+        let read = || match name {
+            CMapName::IdentityH | CMapName::IdentityV => Some(Rc::new(CMap::identity_h())),
+            _ => CMap::parse(hayro_cmap::load_embedded(name)?, hayro_cmap::load_embedded)
+                .map(Rc::new),
+        };
+        self.0
+            .entry(name.to_bytes().to_vec())
+            .or_insert_with(read)
+            .clone()
     }
 }
 
@@ -269,12 +285,35 @@ fn monotype_char(glyph: u32) -> Option<char> {
 const WIDTH_ENTRIES: u64 = 16 * 65_536;
 /// Codes of a simple font, with room for files that count oddly.
 const SIMPLE_CODES: u64 = 1_024;
+/// Longest CMap of a file: one that names each of the two-byte codes by itself has 1.5 million bytes.
+const CMAP_BYTES: usize = 4_000_000;
 
-/// Whether the tables of widths are of a size that can be meant. A few bytes can ask for billions of entries.
-fn has_sane_widths(dict: &Dict<'_>) -> bool {
+/// Memory that a font takes however small it is, in bytes.
+const FONT_COST: usize = 16_384;
+/// Memory of one width in a table of widths.
+const WIDTH_COST: usize = 16;
+/// Memory of a CMap for each of its bytes.
+const CMAP_COST: usize = 4;
+/// Memory of a CMap of Adobe's for each byte of its compact form.
+const EMBEDDED_CMAP_COST: usize = 16;
+
+/// Whether the tables of widths and the CMaps are of a size that can be meant. A few bytes can ask for billions of
+/// entries. What is meant is charged for: a file may have thousands of such fonts.
+fn has_sane_tables(dict: &Dict<'_>) -> bool {
+    budget::charge(FONT_COST);
     let first = dict.get::<Number>(keys::FIRST_CHAR);
     if first.is_some_and(|first| first.as_f64() > SIMPLE_CODES as f64) {
         return false;
+    }
+    for key in [keys::TO_UNICODE, keys::ENCODING] {
+        let length = dict
+            .get::<Stream<'_>>(key)
+            .and_then(|stream| stream.decoded_data().ok())
+            .map_or(0, |cmap| cmap.len());
+        if length > CMAP_BYTES {
+            return false;
+        }
+        budget::charge(CMAP_COST * length);
     }
     let Some(descendant) = dict
         .get::<Array<'_>>(keys::DESCENDANT_FONTS)
@@ -286,14 +325,21 @@ fn has_sane_widths(dict: &Dict<'_>) -> bool {
     [(keys::W, 1), (keys::W2, 3)]
         .into_iter()
         .filter_map(|(key, numbers)| Some((descendant.get::<Array<'_>>(key)?, numbers)))
-        .all(|(widths, numbers)| width_entries(&widths, numbers) <= WIDTH_ENTRIES)
+        .all(|(widths, numbers)| {
+            let entries = width_entries(&widths, numbers);
+            budget::charge(WIDTH_COST * entries.min(WIDTH_ENTRIES) as usize);
+            entries <= WIDTH_ENTRIES
+        })
 }
 
+/// Widths that a table gives, counted until they are too many.
 fn width_entries(widths: &Array<'_>, numbers: u32) -> u64 {
     let mut entries = 0_u64;
     let mut items = widths.iter::<Object<'_>>();
     let mut before: Option<f64> = None;
-    while let Some(item) = items.next() {
+    while entries <= WIDTH_ENTRIES
+        && let Some(item) = items.next()
+    {
         match (item, before.take()) {
             (Object::Number(last), Some(first)) => {
                 // Casts of floats saturate; a range that runs backwards is empty.
@@ -303,6 +349,10 @@ fn width_entries(widths: &Array<'_>, numbers: u32) -> u64 {
                 }
             }
             (Object::Number(first), None) => before = Some(first.as_f64()),
+            (Object::Array(list), _) => {
+                let listed = list.raw_iter().take(WIDTH_ENTRIES as usize + 1).count();
+                entries = entries.saturating_add(listed as u64);
+            }
             _ => entries += 1,
         }
     }
@@ -384,8 +434,25 @@ fn is_bold_name(name: &[u8]) -> bool {
         .any(|start| family.starts_with(start))
 }
 
-/// The fonts of one document.
-pub(super) struct Fonts<'a> {
+/// The fonts that were charged for. Every thread loads those it meets, and each font counts once.
+#[derive(Default)]
+pub(super) struct Charged(Mutex<HashSet<(usize, usize)>>);
+
+impl Charged {
+    /// Whether the font is met for the first time.
+    fn first(&self, font: (usize, usize)) -> bool {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(font)
+    }
+}
+
+/// The fonts of one document that one thread has met.
+pub(super) struct Fonts<'a, 'c> {
+    charged: &'c Charged,
+    used: &'c Used<'c>,
+    embedded: EmbeddedCMaps,
     cache: FontCache<'a>,
     programs: FontResolverFn,
     cmaps: CMapResolverFn,
@@ -394,9 +461,12 @@ pub(super) struct Fonts<'a> {
     by_dict: HashMap<(usize, usize), usize>,
 }
 
-impl<'a> Fonts<'a> {
-    pub(super) fn new() -> Self {
+impl<'a, 'c> Fonts<'a, 'c> {
+    pub(super) fn new(charged: &'c Charged, used: &'c Used<'c>) -> Self {
         Fonts {
+            charged,
+            used,
+            embedded: EmbeddedCMaps::default(),
             cache: FontCache::new(),
             programs: Arc::new(|query| match query {
                 hayro_font::FontQuery::Standard(font) => Some(font.get_font_data()),
@@ -404,7 +474,11 @@ impl<'a> Fonts<'a> {
                     Some(query.pick_standard_font().get_font_data())
                 }
             }),
-            cmaps: Arc::new(hayro_cmap::load_embedded),
+            cmaps: Arc::new(|name| {
+                let cmap = hayro_cmap::load_embedded(name)?;
+                budget::charge(EMBEDDED_CMAP_COST * cmap.len());
+                Some(cmap)
+            }),
             fonts: Vec::new(),
             by_dict: HashMap::new(),
         }
@@ -417,11 +491,18 @@ impl<'a> Fonts<'a> {
         if let Some(&number) = self.by_dict.get(&key) {
             return number;
         }
-        let font = has_sane_widths(dict)
-            .then(|| self.cache.font(dict, &self.programs, &self.cmaps))
-            .flatten();
+        let mut read = || {
+            let font = has_sane_tables(dict)
+                .then(|| self.cache.font(dict, &self.programs, &self.cmaps))
+                .flatten();
+            TextFont::new(dict, font, &mut self.embedded)
+        };
+        let font = match self.charged.first(key) {
+            true => read(),
+            false => self.used.uncharged(read),
+        };
         let number = self.fonts.len();
-        self.fonts.push(TextFont::new(dict, font));
+        self.fonts.push(font);
         self.by_dict.insert(key, number);
         number
     }

@@ -1,105 +1,189 @@
 //! The limits of one document while it is read.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use hayro_syntax::budget::Budget;
 
 use crate::config::Config;
+use crate::document::layout::Extent;
 use crate::error::{Error, Result};
 use crate::progress::Observer;
 
 /// Operators between two questions to the observer.
 const OPERATORS_PER_CHECK: u64 = 256;
 
-/// Counts what a document uses up and stops it at its limits.
-pub(super) struct Fuel<'o> {
-    config: &'o Config,
-    observer: &'o dyn Observer,
-    budget: &'o Budget<'o>,
-    operators: u64,
-    forms: u64,
-    /// Bytes of text on the pages before.
-    text: u64,
+/// What a document may decode to however small its file is. From there on `limits.decoded_ratio` counts.
+const FREE_BYTES: u64 = 64_000_000;
+
+/// The most that a file of so many bytes may decode to.
+pub(super) fn decoded_allowed(file_bytes: usize, config: &Config) -> u64 {
+    let in_proportion = config
+        .limits_decoded_ratio
+        .saturating_mul(file_bytes as u64);
+    config
+        .limits_decoded_bytes
+        .min(in_proportion.max(FREE_BYTES))
 }
 
-impl<'o> Fuel<'o> {
+/// What a document has used up, all threads that read its pages together.
+pub(super) struct Used<'o> {
+    config: &'o Config,
+    observer: &'o dyn Observer,
+    pub(super) budget: &'o Budget<'o>,
+    file_bytes: usize,
+    operators: AtomicU64,
+    forms: AtomicU64,
+    /// Text on the pages that are finished.
+    bytes: AtomicU64,
+    lines: AtomicU64,
+}
+
+impl<'o> Used<'o> {
     pub(super) fn new(
+        file_bytes: usize,
         config: &'o Config,
         observer: &'o dyn Observer,
         budget: &'o Budget<'o>,
     ) -> Self {
-        Fuel {
+        Used {
             config,
             observer,
             budget,
-            operators: 0,
-            forms: 0,
-            text: 0,
+            file_bytes,
+            operators: AtomicU64::new(0),
+            forms: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+            lines: AtomicU64::new(0),
         }
     }
 
-    /// One more operator, on a page with `text` bytes so far.
-    pub(super) fn operator(&mut self, text: usize) -> Result<()> {
+    /// Runs `load`, which was paid for before, without counting it.
+    pub(super) fn uncharged<R>(&self, load: impl FnOnce() -> R) -> R {
+        let stop = || self.observer.check().is_err();
+        let (limit, stream_limit) = (
+            decoded_allowed(self.file_bytes, self.config),
+            self.config.limits_stream_bytes,
+        );
+        Budget::new(limit, stream_limit, 0, &stop).run(load)
+    }
+
+    /// Asks the observer and compares everything counted with its limit; `text` is on the page that is being read.
+    pub(super) fn check(&self, text: Extent) -> Result<()> {
+        self.observer.check()?;
+        self.decoded_within()?;
+        let config = self.config;
+        within(
+            "limits.operators",
+            self.operators.load(Ordering::Relaxed),
+            config.limits_operators,
+            "operators",
+        )?;
+        let bytes = self.bytes.load(Ordering::Relaxed);
+        within(
+            "limits.text_bytes",
+            bytes.saturating_add(text.bytes),
+            config.limits_text_bytes,
+            "bytes",
+        )?;
+        let lines = self.lines.load(Ordering::Relaxed);
+        within(
+            "limits.lines",
+            lines.saturating_add(text.lines),
+            config.limits_lines,
+            "lines",
+        )
+    }
+
+    /// The limit on decoded bytes, when decoding has run into one.
+    fn decoded_within(&self) -> Result<()> {
+        let config = self.config;
+        if self.budget.is_stream_exhausted() {
+            let allowed = config.limits_stream_bytes;
+            return within(
+                "limits.stream_bytes",
+                allowed.saturating_add(1),
+                allowed,
+                "bytes",
+            );
+        }
+        if !self.budget.is_exhausted() {
+            return Ok(());
+        }
+        let used = self.budget.used();
+        within(
+            "limits.decoded_bytes",
+            used,
+            config.limits_decoded_bytes,
+            "bytes",
+        )?;
+        within(
+            "limits.decoded_ratio",
+            used.div_ceil(self.file_bytes.max(1) as u64),
+            config.limits_decoded_ratio,
+            "decoded bytes for each byte of the file",
+        )
+    }
+}
+
+/// Counts what one thread uses up and stops it at the limits of the document.
+pub(super) struct Fuel<'o> {
+    used: &'o Used<'o>,
+    /// Operators not yet told to the others.
+    operators: u64,
+}
+
+impl<'o> Fuel<'o> {
+    pub(super) fn new(used: &'o Used<'o>) -> Self {
+        Fuel { used, operators: 0 }
+    }
+
+    /// One more operator, on a page with `text` so far.
+    pub(super) fn operator(&mut self, text: Extent) -> Result<()> {
         self.operators += 1;
-        if self.operators.is_multiple_of(OPERATORS_PER_CHECK) {
+        if self.operators == OPERATORS_PER_CHECK {
+            self.used
+                .operators
+                .fetch_add(self.operators, Ordering::Relaxed);
+            self.operators = 0;
             self.check(text)?;
         }
         Ok(())
     }
 
-    /// Asks the observer and compares everything counted with its limit.
-    pub(super) fn check(&self, text: usize) -> Result<()> {
-        self.observer.check()?;
-        let config = self.config;
-        decoded_within(self.budget, config)?;
+    /// As [`Used::check`].
+    pub(super) fn check(&self, text: Extent) -> Result<()> {
+        self.used.check(text)
+    }
+
+    /// The contents in use at one time, `bytes` all together, are no more than one stream may be.
+    pub(super) fn contents(&self, bytes: usize) -> Result<()> {
         within(
-            "limits.operators",
-            self.operators,
-            config.limits_operators,
-            "operators",
-        )?;
-        within(
-            "limits.text_bytes",
-            self.text.saturating_add(text as u64),
-            config.limits_text_bytes,
+            "limits.stream_bytes",
+            bytes as u64,
+            self.used.config.limits_stream_bytes,
             "bytes",
         )
     }
 
     /// One more form, drawn at `depth` from 1.
     pub(super) fn form(&mut self, depth: u64) -> Result<()> {
-        self.forms += 1;
+        let config = self.used.config;
+        let forms = self.used.forms.fetch_add(1, Ordering::Relaxed) + 1;
         within(
             "limits.form_depth",
             depth,
-            self.config.limits_form_depth,
+            config.limits_form_depth,
             "forms",
         )?;
-        within(
-            "limits.forms",
-            self.forms,
-            self.config.limits_forms,
-            "forms",
-        )?;
-        self.observer.check()
+        within("limits.forms", forms, config.limits_forms, "forms")?;
+        self.used.observer.check()
     }
 
-    /// A page is finished with `text` bytes.
-    pub(super) fn page(&mut self, text: usize) -> Result<()> {
-        self.check(text)?;
-        self.text = self.text.saturating_add(text as u64);
-        Ok(())
-    }
-}
-
-/// The limit on decoded bytes, when decoding has run into it.
-fn decoded_within(budget: &Budget<'_>, config: &Config) -> Result<()> {
-    match budget.is_exhausted() {
-        true => within(
-            "limits.decoded_bytes",
-            budget.used(),
-            config.limits_decoded_bytes,
-            "bytes",
-        ),
-        false => Ok(()),
+    /// A page is finished with `text`.
+    pub(super) fn page(&mut self, text: Extent) -> Result<()> {
+        self.used.bytes.fetch_add(text.bytes, Ordering::Relaxed);
+        self.used.lines.fetch_add(text.lines, Ordering::Relaxed);
+        self.check(Extent::default())
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod content;
 mod font;
+mod form;
 mod fuel;
 mod layers;
 
@@ -12,24 +13,26 @@ mod layers;
 mod tests;
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use hayro_syntax::budget::Budget;
 use hayro_syntax::object::dict::keys;
-use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, ObjectIdentifier, Rect, Stream};
+use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, Rect, Stream};
 use hayro_syntax::page::Page;
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 
 use self::content::{Interpreter, Matrix};
-use self::font::Fonts;
-use self::fuel::{Fuel, within};
+use self::font::{Charged, Fonts};
+use self::form::Forms;
+use self::fuel::{Fuel, Used, within};
 use self::layers::Layers;
-use super::layout::{PageBuilder, PageLines, assemble};
-use super::{Document, Kind, Metadata};
+use super::layout::{Extent, PageBuilder, PageLines, assemble};
+use super::{Bytes, Document, Kind, Metadata, SharedBytes};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::panics;
-use crate::progress::{Observer, Stage};
+use crate::progress::{Observer, ParallelFor, Stage};
 
 /// Readers accept a header anywhere in the first 1,024 bytes (ISO 32000-1, annex H, note 13).
 const HEADER_WITHIN: usize = 1_024;
@@ -48,49 +51,61 @@ pub(crate) fn is_pdf(bytes: &[u8]) -> bool {
     }
 }
 
-/// Reads a PDF file.
+/// Reads a PDF file; the pages of a long one in the loop handed in.
 ///
 /// # Errors
 /// `Format` when the file is damaged beyond reading, `Encrypted` when neither the empty password nor
 /// `document.password` opens it, `Limit` naming the limit, and whatever `observer` returns.
-pub(crate) fn read(bytes: &[u8], config: &Config, observer: &dyn Observer) -> Result<Document> {
+pub(crate) fn read(
+    bytes: &Bytes<'_>,
+    config: &Config,
+    observer: &dyn Observer,
+    parallel: ParallelFor<'_>,
+) -> Result<Document> {
     observer.check()?;
     let stop = || observer.check().is_err();
-    let budget = Budget::new(config.limits_decoded_bytes, &stop);
+    let budget = Budget::new(
+        fuel::decoded_allowed(bytes.len(), config),
+        config.limits_stream_bytes,
+        config.limits_pages,
+        &stop,
+    );
+    let used = Used::new(bytes.len(), config, observer, &budget);
+    let data = Arc::new(bytes.share()?);
     budget.run(|| {
-        let mut fuel = Fuel::new(config, observer, &budget);
-        let opened = open(bytes, config);
+        let opened = open(&data, config);
         // A file that cannot be opened within the limits is not a damaged one.
-        fuel.check(0)?;
+        used.check(Extent::default())?;
         let (pdf, rescued) = opened?;
         let mut warnings = Vec::new();
         let (pdf, rescued) = match pdf.pages().is_empty() {
-            true => (
-                unless_panicked(|| rescue(bytes))
-                    .flatten()
-                    .ok_or_else(|| damaged(bytes, "there is no page"))?,
-                true,
-            ),
+            true => {
+                let rescued = rescue(&data);
+                used.check(Extent::default())?;
+                (
+                    rescued.ok_or_else(|| damaged(bytes, "there is no page"))?,
+                    true,
+                )
+            }
             false => (pdf, rescued),
         };
-        if rescued {
-            warnings.push(format!(
-                "the page tree is missing: {} pages were found without it, their order may be wrong",
-                pdf.pages().len()
-            ));
-        } else if !has_end_mark(bytes) {
-            warnings.push(format!(
-                "the end of the file is missing (no %%EOF in its last bytes): {} pages were recovered",
-                pdf.pages().len()
-            ));
-        }
+        let count = pdf.pages().len() as u64;
         within(
             "limits.pages",
-            pdf.pages().len() as u64,
+            count.saturating_add(budget.pages_left_out()),
             config.limits_pages,
             "pages",
         )?;
-        let pages = read_pages(&pdf, &mut fuel, observer, &mut warnings)?;
+        if rescued {
+            warnings.push(format!(
+                "the page tree is missing: {count} pages were found without it, their order may be wrong"
+            ));
+        } else if !has_end_mark(bytes) {
+            warnings.push(format!(
+                "the end of the file is missing (no %%EOF in its last bytes): {count} pages were recovered"
+            ));
+        }
+        let pages = read_pages(&pdf, &used, observer, parallel, &mut warnings)?;
         let text = assemble(&pages, config.document_dehyphenate);
         Ok(Document {
             kind: Kind::Pdf,
@@ -105,10 +120,9 @@ pub(crate) fn read(bytes: &[u8], config: &Config, observer: &dyn Observer) -> Re
 }
 
 /// Opens the file; also tells whether its page tree had to be made anew.
-fn open(bytes: &[u8], config: &Config) -> Result<(Pdf, bool)> {
-    let data = Arc::new(bytes.to_vec());
+fn open(data: &Arc<SharedBytes>, config: &Config) -> Result<(Pdf, bool)> {
     let password = &config.document_password;
-    let opened = open_with(data.clone(), "").or_else(|error| match error {
+    let opened = open_with(data, "").or_else(|error| match error {
         LoadPdfError::Decryption(DecryptionError::PasswordProtected) if !password.is_empty() => {
             open_with(data, password)
         }
@@ -116,8 +130,7 @@ fn open(bytes: &[u8], config: &Config) -> Result<(Pdf, bool)> {
     });
     let opened = match opened {
         Ok(pdf) => Ok((pdf, false)),
-        Err(LoadPdfError::Invalid) => unless_panicked(|| rescue(bytes))
-            .flatten()
+        Err(LoadPdfError::Invalid) => rescue(data)
             .map(|pdf| (pdf, true))
             .ok_or(LoadPdfError::Invalid),
         Err(error) => Err(error),
@@ -141,61 +154,27 @@ fn open(bytes: &[u8], config: &Config) -> Result<(Pdf, bool)> {
             ErrorKind::Encrypted,
             "the document is encrypted and its encryption dictionary is damaged",
         ),
-        LoadPdfError::Invalid => damaged(bytes, "no page tree can be reached"),
+        LoadPdfError::Invalid => damaged(data.as_ref().as_ref(), "no page tree can be reached"),
     })
 }
 
 /// Opens the file; a panic in the parser makes it invalid.
-fn open_with(data: Arc<Vec<u8>>, password: &str) -> Result<Pdf, LoadPdfError> {
-    unless_panicked(|| Pdf::new_with_password(data, password)).unwrap_or(Err(LoadPdfError::Invalid))
+fn open_with(data: &Arc<SharedBytes>, password: &str) -> Result<Pdf, LoadPdfError> {
+    unless_panicked(|| Pdf::new_with_password(data.clone(), password))
+        .unwrap_or(Err(LoadPdfError::Invalid))
+}
+
+/// Opens a file whose catalog or page tree is lost, as at the end of a file cut off: with all the pages that
+/// are left.
+fn rescue(data: &Arc<SharedBytes>) -> Option<Pdf> {
+    unless_panicked(|| Pdf::new_from_loose_pages(data.clone())).flatten()
 }
 
 /// Runs a piece of the parser that damaged input may make panic; `None` when it did.
 fn unless_panicked<R>(run: impl FnOnce() -> R) -> Option<R> {
-    // What a panic leaves half done is dropped with the page or the file, but for the fonts and the fuel, and
-    // those only grow.
+    // What a panic leaves half done is dropped with the page or the file, but for the fonts, the forms and the
+    // fuel, and those only grow.
     panics::guard(|| Ok(run())).ok()
-}
-
-/// Numbers of the two objects put in by [`with_page_tree`]; files number theirs from 1.
-const CATALOG: u32 = 8_388_606;
-const PAGE_TREE: u32 = 8_388_607;
-
-/// Opens a file whose catalog or page tree is lost, as at the end of a file cut off: with a page tree of all
-/// the pages that are left.
-fn rescue(bytes: &[u8]) -> Option<Pdf> {
-    let without_pages = open_with(Arc::new(with_page_tree(bytes, &[])), "").ok()?;
-    let pages: Vec<ObjectIdentifier> = without_pages
-        .objects()
-        .into_iter()
-        .filter_map(|object| {
-            let dict = object.into_dict()?;
-            let is_page = dict
-                .get::<Name<'_>>(keys::TYPE)
-                .is_some_and(|name| &*name == b"Page");
-            dict.obj_id().filter(|_| is_page)
-        })
-        .collect();
-    if pages.is_empty() {
-        return None;
-    }
-    let rescued = open_with(Arc::new(with_page_tree(bytes, &pages)), "").ok()?;
-    (!rescued.pages().is_empty()).then_some(rescued)
-}
-
-/// The file with a catalog and a page tree after its end. The offset 0 makes the parser look for all objects.
-fn with_page_tree(bytes: &[u8], pages: &[ObjectIdentifier]) -> Vec<u8> {
-    let mut kids = String::new();
-    for page in pages {
-        kids.push_str(&format!("{} {} R ", page.obj_number, page.gen_number));
-    }
-    let tree = format!(
-        "\n{CATALOG} 0 obj\n<</Type/Catalog/Pages {PAGE_TREE} 0 R>>\nendobj\n\
-         {PAGE_TREE} 0 obj\n<</Type/Pages/Count {}/Kids[{kids}]>>\nendobj\n\
-         trailer\n<</Root {CATALOG} 0 R>>\nstartxref\n0\n%%EOF\n",
-        pages.len()
-    );
-    [bytes, tree.as_bytes()].concat()
 }
 
 /// The parts a reader needs to find its way, with what they are.
@@ -237,26 +216,62 @@ fn has_end_mark(bytes: &[u8]) -> bool {
     memmem(&bytes[tail..], b"%%EOF").is_some()
 }
 
+/// Documents of at least this many pages are read by several threads.
+const MANY_PAGES: usize = 32;
+/// Threads that read the pages of one document, at most.
+const READERS: usize = 16;
+/// Pages that a thread takes at a time.
+const PAGES_AT_A_TIME: usize = 4;
+
 fn read_pages(
     pdf: &Pdf,
-    fuel: &mut Fuel<'_>,
+    used: &Used<'_>,
     observer: &dyn Observer,
+    parallel: ParallelFor<'_>,
     warnings: &mut Vec<String>,
 ) -> Result<Vec<PageLines>> {
     let pages = pdf.pages();
-    let total = pages.len() as u64;
+    let readers = match pages.len() {
+        0..MANY_PAGES => 1,
+        many => READERS.min(many / PAGES_AT_A_TIME),
+    };
     let layers = unless_panicked(|| Layers::of(pdf)).unwrap_or_default();
-    let mut fonts = Fonts::new();
+    let reading = Reading {
+        pages,
+        layers,
+        used,
+        observer,
+        charged: Charged::default(),
+        next: AtomicUsize::new(0),
+        done: AtomicU64::new(0),
+        failed: Mutex::new(None),
+    };
+    let read: Vec<OnceLock<Vec<(usize, ReadPage)>>> =
+        (0..readers).map(|_| OnceLock::new()).collect();
+    parallel(readers, &|reader| {
+        // Each index is called once, so the cell is empty.
+        let _ = read[reader].set(used.budget.run(|| reading.take_pages()));
+    });
+    if let Some((_, error)) = reading
+        .failed
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner)
+    {
+        return Err(error);
+    }
+    let mut read: Vec<_> = read
+        .into_iter()
+        .filter_map(OnceLock::into_inner)
+        .flatten()
+        .collect();
+    read.sort_unstable_by_key(|(index, _)| *index);
     let (mut images, mut unknown, mut text) = (0, 0, 0);
-    let mut lines = Vec::with_capacity(pages.len());
-    for (number, page) in (1..).zip(pages.iter()) {
-        let page = match unless_panicked(|| read_page(page, &mut fonts, &layers, fuel)) {
-            Some(page) => page?,
-            None => {
-                warnings.push(format!("page {number} was skipped: reading it failed"));
-                ReadPage::default()
-            }
-        };
+    let mut lines = Vec::with_capacity(read.len());
+    for (index, page) in read {
+        let number = index + 1;
+        if page.skipped {
+            warnings.push(format!("page {number} was skipped: reading it failed"));
+        }
         if page.unreadable > 0 {
             warnings.push(format!(
                 "page {number}: {} damaged content streams were passed over",
@@ -265,10 +280,8 @@ fn read_pages(
         }
         images += page.images;
         unknown += page.unknown;
-        fuel.page(page.lines.len())?;
-        text += page.lines.len() as u64;
+        text += page.lines.extent().bytes;
         lines.push(page.lines);
-        observer.progress(Stage::Document, number, total, "reading pages");
     }
     // One glyph in four is lost: the text is not the document's.
     if unknown > 3 && unknown * 4 > text {
@@ -284,6 +297,63 @@ fn read_pages(
     Ok(lines)
 }
 
+/// The pages of a document while several threads read them.
+struct Reading<'a, 'o> {
+    pages: &'a [Page<'a>],
+    layers: Layers,
+    used: &'o Used<'o>,
+    observer: &'o dyn Observer,
+    charged: Charged,
+    /// The first page that nobody has taken.
+    next: AtomicUsize,
+    done: AtomicU64,
+    /// The first page that could not be read within the limits, and why.
+    failed: Mutex<Option<(usize, Error)>>,
+}
+
+impl Reading<'_, '_> {
+    /// Reads pages until none is left, or one has failed. Pages and their indexes.
+    fn take_pages(&self) -> Vec<(usize, ReadPage)> {
+        let mut read = Vec::new();
+        let mut fuel = Fuel::new(self.used);
+        // Loaded with the first page: not every reader finds one.
+        let mut fonts = None;
+        let mut forms = Forms::default();
+        loop {
+            let first = self.next.fetch_add(PAGES_AT_A_TIME, Ordering::Relaxed);
+            let some = self.pages.iter().enumerate().skip(first);
+            let mut some = some.take(PAGES_AT_A_TIME).peekable();
+            if some.peek().is_none() {
+                return read;
+            }
+            for (index, page) in some {
+                if self.failure().is_some() {
+                    return read;
+                }
+                let fonts = fonts.get_or_insert_with(|| Fonts::new(&self.charged, self.used));
+                match self.read_page(page, fonts, &mut forms, &mut fuel) {
+                    Ok(page) => read.push((index, page)),
+                    Err(error) => {
+                        let mut failure = self.failure();
+                        if failure.as_ref().is_none_or(|(other, _)| *other > index) {
+                            *failure = Some((index, error));
+                        }
+                        return read;
+                    }
+                }
+                let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+                let total = self.pages.len() as u64;
+                self.observer
+                    .progress(Stage::Document, done, total, "reading pages");
+            }
+        }
+    }
+
+    fn failure(&self) -> MutexGuard<'_, Option<(usize, Error)>> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 #[derive(Default)]
 struct ReadPage {
     lines: PageLines,
@@ -291,28 +361,44 @@ struct ReadPage {
     unreadable: u64,
     /// Glyphs whose characters are not known.
     unknown: u64,
+    /// Reading it made the parser panic.
+    skipped: bool,
+}
+
+impl<'a> Reading<'a, '_> {
+    fn read_page(
+        &self,
+        page: &Page<'a>,
+        fonts: &mut Fonts<'a, '_>,
+        forms: &mut Forms<'a>,
+        fuel: &mut Fuel<'_>,
+    ) -> Result<ReadPage> {
+        let read = unless_panicked(|| read_page(page, fonts, forms, &self.layers, fuel));
+        let read = read.unwrap_or_else(|| {
+            Ok(ReadPage {
+                skipped: true,
+                ..ReadPage::default()
+            })
+        })?;
+        fuel.page(read.lines.extent())?;
+        Ok(read)
+    }
 }
 
 fn read_page<'a>(
     page: &Page<'a>,
-    fonts: &mut Fonts<'a>,
+    fonts: &mut Fonts<'a, '_>,
+    forms: &mut Forms<'a>,
     layers: &Layers,
     fuel: &mut Fuel<'_>,
 ) -> Result<ReadPage> {
     let (width, height) = page.render_dimensions();
     let mut builder = PageBuilder::new(width, height);
     let to_page = Matrix::new(page.initial_transform(true).as_coeffs());
-    let mut interpreter = Interpreter {
-        fonts,
-        fuel,
-        layers,
-        page: &mut builder,
-        images: 0,
-        unreadable: 0,
-    };
-    let content = page_content(page, &mut interpreter.unreadable);
-    interpreter.fuel.check(0)?;
+    let mut interpreter = Interpreter::new(fonts, forms, fuel, layers, &mut builder);
+    let content = page_content(page, &mut interpreter)?;
     interpreter.run_page(&content, page.resources(), to_page)?;
+    drop(content);
     run_annotations(page, &mut interpreter, to_page)?;
     let (images, unreadable) = (interpreter.images, interpreter.unreadable);
     Ok(ReadPage {
@@ -320,6 +406,7 @@ fn read_page<'a>(
         lines: builder.finish(),
         images,
         unreadable,
+        skipped: false,
     })
 }
 
@@ -333,31 +420,42 @@ fn entries<'a>(page: &Page<'a>, array: &Array<'a>) -> impl Iterator<Item = Objec
 }
 
 /// The decoded content of a page. The page would keep what it decodes for the life of the file.
-fn page_content<'a>(page: &Page<'a>, unreadable: &mut u64) -> Cow<'a, [u8]> {
+fn page_content<'a>(
+    page: &Page<'a>,
+    interpreter: &mut Interpreter<'a, '_, '_, '_>,
+) -> Result<Cow<'a, [u8]>> {
     let dict = page.raw();
-    let streams: Vec<Stream<'a>> = match dict.get::<Stream<'_>>(keys::CONTENTS) {
-        Some(stream) => vec![stream],
-        None => match dict.get::<Array<'_>>(keys::CONTENTS) {
-            Some(array) => entries(page, &array)
-                .filter_map(Object::into_stream)
-                .collect(),
-            None => Vec::new(),
-        },
-    };
-    *unreadable += u64::from(streams.is_empty() && dict.contains_key(keys::CONTENTS));
-    let mut decoded = streams.iter().filter_map(|stream| {
+    let decode = |stream: &Stream<'a>, interpreter: &mut Interpreter<'a, '_, '_, '_>| {
         let data = stream.decoded_data().ok();
-        *unreadable += u64::from(data.is_none());
-        data
-    });
-    let mut content = decoded.next().unwrap_or_default();
-    for more in decoded {
-        let content = content.to_mut();
-        // A token does not go on in the next stream.
-        content.push(b' ');
-        content.extend_from_slice(&more);
+        interpreter.unreadable += u64::from(data.is_none());
+        interpreter.fuel.check(Extent::default())?;
+        Ok(data)
+    };
+    if let Some(stream) = dict.get::<Stream<'_>>(keys::CONTENTS) {
+        return Ok(decode(&stream, interpreter)?.unwrap_or_default());
     }
-    content
+    let mut content: Option<Cow<'_, [u8]>> = None;
+    let mut streams = 0;
+    if let Some(array) = dict.get::<Array<'_>>(keys::CONTENTS) {
+        for stream in entries(page, &array).filter_map(Object::into_stream) {
+            streams += 1;
+            let Some(more) = decode(&stream, interpreter)? else {
+                continue;
+            };
+            let Some(content) = &mut content else {
+                content = Some(more);
+                continue;
+            };
+            interpreter.fuel.contents(content.len() + more.len())?;
+            let content = content.to_mut();
+            // A token does not go on in the next stream.
+            content.push(b' ');
+            content.extend_from_slice(&more);
+        }
+    }
+    interpreter.unreadable += u64::from(streams == 0 && dict.contains_key(keys::CONTENTS));
+    interpreter.fuel.check(Extent::default())?;
+    Ok(content.unwrap_or_default())
 }
 
 /// Bits of an annotation's flags: hidden, and not shown on the screen (ISO 32000-1, table 165).
@@ -366,14 +464,14 @@ const INVISIBLE: u32 = 1 << 1 | 1 << 5;
 /// Reads what the page's annotations show: form fields, text boxes, stamps.
 fn run_annotations<'a>(
     page: &Page<'a>,
-    interpreter: &mut Interpreter<'a, '_, '_>,
+    interpreter: &mut Interpreter<'a, '_, '_, '_>,
     to_page: Matrix,
 ) -> Result<()> {
     let Some(annotations) = page.raw().get::<Array<'_>>(keys::ANNOTS) else {
         return Ok(());
     };
     for annotation in entries(page, &annotations).filter_map(Object::into_dict) {
-        interpreter.fuel.check(interpreter.page.len())?;
+        interpreter.fuel.check(interpreter.page.extent())?;
         let popup = annotation
             .get::<Name<'_>>(keys::SUBTYPE)
             .is_some_and(|subtype| &*subtype == b"Popup");

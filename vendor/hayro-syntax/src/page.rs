@@ -1,5 +1,6 @@
 //! Reading the pages of a PDF document.
 
+use crate::budget;
 use crate::content::{TypedIter, UntypedIter};
 use crate::object::Array;
 use crate::object::Dict;
@@ -8,9 +9,9 @@ use crate::object::Rect;
 use crate::object::Stream;
 use crate::object::array::ArrayIter;
 use crate::object::dict::keys::*;
-use crate::object::{MaybeRef, Object};
+use crate::object::{MaybeRef, Object, ObjectIdentifier};
 use crate::reader::ReaderContext;
-use crate::sync::{FxHashSet, OnceLock};
+use crate::sync::{FxHashMap, FxHashSet, OnceLock};
 use crate::transform::Transform;
 use crate::util::FloatExt;
 use crate::xref::XRef;
@@ -24,7 +25,7 @@ struct PagesContext<'a> {
     media_box: Option<Rect>,
     crop_box: Option<Rect>,
     rotate: Option<i32>,
-    resources: Dict<'a>,
+    resources: Resources<'a>,
 }
 
 impl PagesContext<'_> {
@@ -33,8 +34,32 @@ impl PagesContext<'_> {
             media_box: None,
             crop_box: None,
             rotate: None,
-            resources: Dict::empty(),
+            resources: Resources::new(Dict::empty()),
         }
+    }
+}
+
+/// Dictionaries by the references that lead to them. The pages of a document often share their resources, which
+/// can be large: reading them anew for each page takes quadratic time and memory.
+#[derive(Default)]
+struct SharedDicts<'a>(FxHashMap<ObjectIdentifier, Option<Dict<'a>>>);
+
+impl<'a> SharedDicts<'a> {
+    fn get(&mut self, dict: &Dict<'a>, key: &[u8]) -> Option<Dict<'a>> {
+        match dict.get_ref(key) {
+            Some(id) => self
+                .0
+                .entry(id.into())
+                .or_insert_with(|| dict.get::<Dict<'a>>(key))
+                .clone(),
+            None => dict.get::<Dict<'a>>(key),
+        }
+    }
+
+    fn resources(&mut self, dict: &Dict<'a>) -> Option<Resources<'a>> {
+        let resources = self.get(dict, RESOURCES)?;
+
+        Some(Resources::with(|key| self.get(&resources, key)))
     }
 }
 
@@ -63,13 +88,33 @@ impl<'a> Pages<'a> {
     /// Of course this could result in the order of pages being messed up, but
     /// this is still better than nothing.
     pub(crate) fn new_brute_force(ctx: &ReaderContext<'a>, xref: &'a XRef) -> Option<Self> {
+        // In general, pages without content are allowed, but in case we are brute-forcing
+        // we ignore them.
+        Self::of_objects(ctx, xref, |dict| dict.contains_key(CONTENTS))
+    }
+
+    /// Create a new `Pages` object of all objects that say they are pages.
+    pub(crate) fn new_loose(ctx: &ReaderContext<'a>, xref: &'a XRef) -> Option<Self> {
+        Self::of_objects(ctx, xref, |dict| {
+            dict.get::<Name<'_>>(TYPE).as_deref() == Some(PAGE)
+        })
+    }
+
+    fn of_objects(
+        ctx: &ReaderContext<'a>,
+        xref: &'a XRef,
+        is_page: impl Fn(&Dict<'a>) -> bool,
+    ) -> Option<Self> {
         let mut pages = vec![];
+
+        let mut shared = SharedDicts::default();
 
         for object in xref.objects() {
             if let Some(dict) = object.into_dict()
-                && let Some(page) = Page::new(&dict, &PagesContext::new(), ctx, true)
+                && is_page(&dict)
+                && budget::room_for_page(pages.len())
             {
-                pages.push(page);
+                pages.push(Page::new(&dict, &PagesContext::new(), ctx, &mut shared));
             }
         }
 
@@ -100,11 +145,15 @@ struct PageTreeFrame<'a> {
 }
 
 impl<'a> PageTreeFrame<'a> {
-    fn new(dict: &Dict<'a>, mut ctx: PagesContext<'a>) -> Option<Self> {
+    fn new(
+        dict: &Dict<'a>,
+        mut ctx: PagesContext<'a>,
+        shared: &mut SharedDicts<'a>,
+    ) -> Option<Self> {
         ctx.media_box = dict.get::<Rect>(MEDIA_BOX).or(ctx.media_box);
         ctx.crop_box = dict.get::<Rect>(CROP_BOX).or(ctx.crop_box);
         ctx.rotate = dict.get::<i32>(ROTATE).or(ctx.rotate);
-        if let Some(resources) = dict.get::<Dict<'a>>(RESOURCES) {
+        if let Some(resources) = shared.resources(dict) {
             ctx.resources = resources;
         }
 
@@ -114,6 +163,9 @@ impl<'a> PageTreeFrame<'a> {
         })
     }
 }
+
+/// What a node of the page tree is worth, in bytes looked at.
+const NODE_COST: usize = 128;
 
 fn resolve_pages<'a>(
     pages_dict: &Dict<'a>,
@@ -127,10 +179,13 @@ fn resolve_pages<'a>(
         visited.insert(id);
     }
 
-    let mut stack = vec![PageTreeFrame::new(pages_dict, ctx)?];
+    let mut shared = SharedDicts::default();
+    let mut stack = vec![PageTreeFrame::new(pages_dict, ctx, &mut shared)?];
 
     while let Some(frame) = stack.last_mut() {
-        if crate::budget::stopped() {
+        // Nodes that are no indirect objects can share their kids without end.
+        budget::charge(NODE_COST);
+        if budget::stopped() {
             break;
         }
 
@@ -159,15 +214,16 @@ fn resolve_pages<'a>(
 
         match dict.get::<Name<'_>>(TYPE).as_deref() {
             Some(PAGES) => {
-                if let Some(child) = PageTreeFrame::new(&dict, frame.ctx.clone()) {
+                let ctx = frame.ctx.clone();
+                if let Some(child) = PageTreeFrame::new(&dict, ctx, &mut shared) {
                     stack.push(child);
                 }
             }
             // Let's be lenient and assume it's a `Page` in case it's `None` or something else
             // (see corpus test case 0083781).
             _ => {
-                if let Some(page) = Page::new(&dict, &frame.ctx, reader_ctx, false) {
-                    entries.push(page);
+                if budget::room_for_page(entries.len()) {
+                    entries.push(Page::new(&dict, &frame.ctx, reader_ctx, &mut shared));
                 }
             }
         }
@@ -205,14 +261,8 @@ impl<'a> Page<'a> {
         dict: &Dict<'a>,
         ctx: &PagesContext<'a>,
         reader_ctx: &ReaderContext<'a>,
-        brute_force: bool,
-    ) -> Option<Self> {
-        // In general, pages without content are allowed, but in case we are brute-forcing
-        // we ignore them.
-        if brute_force && !dict.contains_key(CONTENTS) {
-            return None;
-        }
-
+        shared: &mut SharedDicts<'a>,
+    ) -> Self {
         let media_box = dict.get::<Rect>(MEDIA_BOX).or(ctx.media_box).unwrap_or(A4);
 
         let crop_box = dict
@@ -233,12 +283,11 @@ impl<'a> Page<'a> {
             _ => Rotation::None,
         };
 
-        let resources = Resources::new(
-            dict.get::<Dict<'a>>(RESOURCES)
-                .unwrap_or_else(|| ctx.resources.clone()),
-        );
+        let resources = shared
+            .resources(dict)
+            .unwrap_or_else(|| ctx.resources.clone());
 
-        Some(Self {
+        Self {
             inner: dict.clone(),
             media_box,
             crop_box,
@@ -246,7 +295,7 @@ impl<'a> Page<'a> {
             page_streams: OnceLock::new(),
             resources,
             ctx: reader_ctx.clone(),
-        })
+        }
     }
 
     fn operations_impl(&self) -> Option<UntypedIter<'_>> {
@@ -437,13 +486,17 @@ pub struct Resources<'a> {
 impl<'a> Resources<'a> {
     /// Create a new `Resources` object.
     pub fn new(resources: Dict<'a>) -> Self {
-        let ext_g_states = resources.get::<Dict<'_>>(EXT_G_STATE).unwrap_or_default();
-        let fonts = resources.get::<Dict<'_>>(FONT).unwrap_or_default();
-        let color_spaces = resources.get::<Dict<'_>>(COLORSPACE).unwrap_or_default();
-        let x_objects = resources.get::<Dict<'_>>(XOBJECT).unwrap_or_default();
-        let patterns = resources.get::<Dict<'_>>(PATTERN).unwrap_or_default();
-        let shadings = resources.get::<Dict<'_>>(SHADING).unwrap_or_default();
-        let properties = resources.get::<Dict<'_>>(PROPERTIES).unwrap_or_default();
+        Self::with(|key| resources.get::<Dict<'_>>(key))
+    }
+
+    fn with(mut get: impl FnMut(&[u8]) -> Option<Dict<'a>>) -> Self {
+        let ext_g_states = get(EXT_G_STATE).unwrap_or_default();
+        let fonts = get(FONT).unwrap_or_default();
+        let color_spaces = get(COLORSPACE).unwrap_or_default();
+        let x_objects = get(XOBJECT).unwrap_or_default();
+        let patterns = get(PATTERN).unwrap_or_default();
+        let shadings = get(SHADING).unwrap_or_default();
+        let properties = get(PROPERTIES).unwrap_or_default();
 
         Self {
             ext_g_states,
@@ -522,6 +575,21 @@ pub(crate) mod cached {
 
     impl CachedPages {
         pub(crate) fn new(xref: Arc<XRef>) -> Option<Self> {
+            Self::with(xref, |ctx, xref| {
+                xref.get_with(xref.trailer_data().pages_ref, ctx)
+                    .and_then(|p| Pages::new(&p, ctx, xref))
+                    .or_else(|| Pages::new_brute_force(ctx, xref))
+            })
+        }
+
+        pub(crate) fn new_loose(xref: Arc<XRef>) -> Option<Self> {
+            Self::with(xref, Pages::new_loose)
+        }
+
+        fn with(
+            xref: Arc<XRef>,
+            pages: impl FnOnce(&ReaderContext<'static>, &'static XRef) -> Option<Pages<'static>>,
+        ) -> Option<Self> {
             // SAFETY:
             // - The XRef's location is stable in memory:
             //   - We wrapped it in a `Arc` (or `Rc` in `no_std`), which implements `StableDeref`.
@@ -532,10 +600,7 @@ pub(crate) mod cached {
             let xref_reference: &'static XRef = unsafe { core::mem::transmute(xref.deref()) };
 
             let ctx = ReaderContext::new(xref_reference, false);
-            let pages = xref_reference
-                .get_with(xref.trailer_data().pages_ref, &ctx)
-                .and_then(|p| Pages::new(&p, &ctx, xref_reference))
-                .or_else(|| Pages::new_brute_force(&ctx, xref_reference))?;
+            let pages = pages(&ctx, xref_reference)?;
 
             Some(Self { pages, _xref: xref })
         }

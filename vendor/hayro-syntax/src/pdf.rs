@@ -6,7 +6,7 @@ use crate::page::Pages;
 use crate::page::cached::CachedPages;
 use crate::reader::Reader;
 use crate::sync::Arc;
-use crate::xref::{XRef, XRefError, fallback, root_xref};
+use crate::xref::{XRef, XRefError, fallback, root_xref, scattered};
 
 pub use crate::crypto::DecryptionError;
 use crate::metadata::Metadata;
@@ -61,6 +61,22 @@ impl Pdf {
         let pages = CachedPages::new(xref.clone()).ok_or(LoadPdfError::Invalid)?;
 
         Ok(Self {
+            xref,
+            header_version: version,
+            pages,
+            data,
+        })
+    }
+
+    /// Open a file whose catalog or page tree is lost, with all objects that say they are pages, in the order in
+    /// which they stand in the file.
+    pub fn new_from_loose_pages(data: impl Into<PdfData>) -> Option<Self> {
+        let data = data.into();
+        let version = find_version(data.as_ref()).unwrap_or(PdfVersion::Pdf10);
+        let xref = Arc::new(scattered(data.clone()));
+        let pages = CachedPages::new_loose(xref.clone())?;
+
+        Some(Self {
             xref,
             header_version: version,
             pages,

@@ -118,15 +118,19 @@ impl<'a> ReaderExt<'a> for Reader<'a> {
 
     #[inline]
     fn skip_white_spaces_and_comments(&mut self) {
+        let start = self.offset;
+
         while let Some(b) = self.peek_byte() {
             if is_white_space_character(b) {
                 self.forward();
             } else if b == b'%' {
                 Comment::skip(self, true);
             } else {
-                return;
+                break;
             }
         }
+
+        crate::budget::charge_long(self.offset - start);
     }
 }
 

@@ -66,6 +66,13 @@ pub(crate) fn fallback(data: PdfData, password: &[u8]) -> Option<XRef> {
     }
 }
 
+/// An xref table of all objects of a file that has neither a trailer nor a catalog.
+pub(crate) fn scattered(data: PdfData) -> XRef {
+    let (xref_map, _) = fallback_xref_map(&data, &[]);
+
+    XRef::without_trailer(data, xref_map, true, &[])
+}
+
 fn fallback_xref_map<'a>(data: &'a PdfData, password: &[u8]) -> (XrefMap, Option<XRefInput<'a>>) {
     fallback_xref_map_inner(data, ReaderContext::dummy(), true, password)
 }
@@ -89,7 +96,6 @@ fn fallback_xref_map_inner<'a>(
 
         let mut old_r = r.clone();
 
-        // Skipping an object can take time linear in the size of the file.
         if budget::stopped() {
             break;
         }
@@ -100,8 +106,10 @@ fn fallback_xref_map_inner<'a>(
                 let mut cloned = r.clone();
                 // Check that the object following it is actually valid before inserting it.
                 cloned.skip_white_spaces_and_comments();
-                if cloned.skip::<Object<'_>>(false).is_some() {
-                    xref_map.insert(obj_id, EntryType::Normal(cur_pos));
+                if let Some(skipped) = cloned.skip::<Object<'_>>(false) {
+                    // The search goes on inside the object, which may hold others.
+                    budget::charge(skipped.len());
+                    insert(&mut xref_map, obj_id, EntryType::Normal(cur_pos));
                     last_obj_num = Some(obj_id);
                     dummy_ctx.set_obj_number(obj_id);
                 }
@@ -156,7 +164,8 @@ fn fallback_xref_map_inner<'a>(
                                     .get(&id)
                                     .is_none_or(|e| !matches!(e, &EntryType::Normal(_)))
                                 {
-                                    xref_map.insert(
+                                    insert(
+                                        &mut xref_map,
                                         id,
                                         EntryType::ObjStream(last_obj_num.obj_number, idx as u32),
                                     );
@@ -289,17 +298,7 @@ impl XRef {
         // This is a bit hacky, but the problem is we can't read the resolved trailer dictionary
         // before we actually created the xref struct. So we first create it using dummy data
         // and then populate the data.
-        let trailer_data = TrailerData::dummy();
-
-        let mut xref = Self(Inner::Some(Arc::new(SomeRepr {
-            data: Arc::new(Data::new(data)),
-            map: Arc::new(RwLock::new(MapRepr { xref_map, repaired })),
-            decryptor: Arc::new(Decryptor::None),
-            has_ocgs: false,
-            metadata: Arc::new(Metadata::default()),
-            trailer_data,
-            password: password.to_vec(),
-        })));
+        let mut xref = Self::without_trailer(data, xref_map, repaired, password);
 
         // We read the trailer twice, once to determine the encryption used and then a second
         // time to resolve the catalog dictionary, etc. This allows us to support catalog dictionaries
@@ -384,6 +383,18 @@ impl XRef {
         }
 
         Ok(xref)
+    }
+
+    fn without_trailer(data: PdfData, xref_map: XrefMap, repaired: bool, password: &[u8]) -> Self {
+        Self(Inner::Some(Arc::new(SomeRepr {
+            data: Arc::new(Data::new(data)),
+            map: Arc::new(RwLock::new(MapRepr { xref_map, repaired })),
+            decryptor: Arc::new(Decryptor::None),
+            has_ocgs: false,
+            metadata: Arc::new(Metadata::default()),
+            trailer_data: TrailerData::dummy(),
+            password: password.to_vec(),
+        })))
     }
 
     pub(crate) fn dummy() -> &'static Self {
@@ -546,6 +557,8 @@ impl XRef {
             return None;
         }
 
+        budget::charge(LOOKUP_COST);
+
         // The flag must describe the map this entry came from.
         let (entry, was_repaired) = {
             let locked = repr.map.get();
@@ -571,7 +584,8 @@ impl XRef {
                 } else {
                     // There is a valid object at the offset, it's just not of the type the caller
                     // expected, which is fine.
-                    if r.skip::<IndirectObject<Object<'_>>>(false).is_some() {
+                    if let Some(skipped) = r.skip::<IndirectObject<Object<'_>>>(false) {
+                        budget::charge_long(skipped.len());
                         return None;
                     }
                 };
@@ -668,6 +682,22 @@ enum EntryType {
 }
 
 type XrefMap = FxHashMap<ObjectIdentifier, EntryType>;
+
+/// What an entry takes in the map while the map grows.
+const ENTRY_COST: usize = 144;
+
+/// What following a reference is worth, in bytes looked at.
+const LOOKUP_COST: usize = 32;
+
+/// Inserts an entry; `None` when the budget does not have the memory for it. A stream of a few kilobytes can hold
+/// millions of entries.
+fn insert(map: &mut XrefMap, id: ObjectIdentifier, entry: EntryType) -> Option<()> {
+    if map.insert(id, entry).is_none() {
+        budget::charge_stream(ENTRY_COST)?;
+    }
+
+    Some(())
+}
 
 /// Representation of a proper xref table.
 #[derive(Debug)]
@@ -849,10 +879,11 @@ fn populate_from_xref_table<'a>(
             // Specification says we should ignore any object number > SIZE, but probably
             // not important?
             if entry.used {
-                insert_map.insert(
+                insert(
+                    insert_map,
                     ObjectIdentifier::new(obj_number, entry.gen_number),
                     EntryType::Normal(entry.offset),
-                );
+                )?;
             }
         }
     }
@@ -974,10 +1005,11 @@ fn xref_stream_subsection<'a>(
                     0
                 };
 
-                insert_map.insert(
+                insert(
+                    insert_map,
                     ObjectIdentifier::new(obj_number, gen_number as i32),
                     EntryType::Normal(offset as usize),
-                );
+                )?;
             }
             2 => {
                 let obj_stream_number = {
@@ -992,10 +1024,11 @@ fn xref_stream_subsection<'a>(
                     0
                 };
 
-                insert_map.insert(
+                insert(
+                    insert_map,
                     ObjectIdentifier::new(obj_number, gen_number),
                     EntryType::ObjStream(obj_stream_number, index),
-                );
+                )?;
             }
             _ => {
                 return None;
@@ -1053,6 +1086,7 @@ impl ObjectStream {
     pub(crate) fn new(stream: &Stream<'_>) -> Option<Self> {
         let data = stream.decoded_data().ok()?.into_owned();
         let offsets = Self::read_offsets(stream, &data).unwrap_or_default();
+        budget::keep(data.len())?;
 
         Some(Self { data, offsets })
     }
@@ -1067,12 +1101,13 @@ impl ObjectStream {
         let mut last_offset = None;
 
         for _ in 0..num_objects {
+            budget::charge_stream(size_of::<(u32, Option<usize>)>())?;
             r.skip_white_spaces_and_comments();
             // Skip object number
             let obj_num = r.read_without_context::<u32>()?;
             r.skip_white_spaces_and_comments();
             let relative_offset = r.read_without_context::<usize>()?;
-            let offset = first_offset + relative_offset;
+            let offset = first_offset.checked_add(relative_offset)?;
 
             // Offsets must increase, otherwise any number of objects could share one member.
             // The start of the previous member excludes the white space before it, so that

@@ -227,7 +227,6 @@ fn read_inline_image<'a>(r: &mut Reader<'a>, stack: &mut Stack<'a>) -> Option<()
     let start_offset = r.offset();
 
     'outer: while let Some(pos) = find_needle(r.tail()?, b"EI") {
-        // Every candidate may look at all of the remaining data.
         if crate::budget::stopped() {
             return None;
         }
@@ -260,6 +259,7 @@ fn read_inline_image<'a>(r: &mut Reader<'a>, stack: &mut Stack<'a>) -> Option<()
             let mut binary = BinaryTracker::default();
             let mut is_content = None;
             let mut next_bi = find_needle(tail, b"BI");
+            let mut next_ei = find_needle(tail, b"EI");
 
             while !find_reader.at_end() {
                 let offset = find_reader.offset();
@@ -268,7 +268,9 @@ fn read_inline_image<'a>(r: &mut Reader<'a>, stack: &mut Stack<'a>) -> Option<()
                     next_bi = find_needle(&tail[offset..], b"BI").map(|bi| offset + bi);
                 }
 
-                let next_ei = find_needle(&tail[offset..], b"EI").map(|ei| offset + ei);
+                if next_ei.is_some_and(|ei| ei < offset) {
+                    next_ei = find_needle(&tail[offset..], b"EI").map(|ei| offset + ei);
+                }
 
                 let (next_pos, is_ei) = match (next_ei, next_bi) {
                     (Some(ei), Some(bi)) if ei <= bi => (ei, true),
@@ -279,6 +281,12 @@ fn read_inline_image<'a>(r: &mut Reader<'a>, stack: &mut Stack<'a>) -> Option<()
                 };
 
                 find_reader.read_bytes(next_pos - offset)?;
+
+                // Every candidate may look at all of the remaining data.
+                crate::budget::charge_vain(next_pos - offset + 16);
+                if crate::budget::stopped() {
+                    return None;
+                }
 
                 if is_ei {
                     // If there is any binary data in-between, we for sure

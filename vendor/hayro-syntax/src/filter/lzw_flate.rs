@@ -27,11 +27,13 @@ pub(crate) mod flate {
         fn read_within_budget(decoder: impl Read) -> Option<Vec<u8>> {
             let mut result = Vec::new();
             let allowed = (crate::budget::room() as u64).saturating_add(1);
-            decoder
-                .take(allowed)
-                .read_to_end(&mut result)
-                .ok()
-                .map(|_| result)
+            match decoder.take(allowed).read_to_end(&mut result) {
+                Ok(_) => Some(result),
+                Err(_) => {
+                    crate::budget::charge(result.len());
+                    None
+                }
+            }
         }
 
         let decoded = zlib_stream(data)
@@ -616,6 +618,7 @@ pub(crate) mod lzw {
                 EOD => return Some(decoded),
                 new => {
                     if new > table.size() {
+                        crate::budget::charge(decoded.len());
                         return None;
                     }
 
@@ -758,6 +761,9 @@ impl PredictorParams {
     }
 }
 
+/// What undoing the prediction of one sample is worth, in bytes decoded.
+const SAMPLE_COST: usize = 64;
+
 fn apply_predictor(data: Vec<u8>, params: &PredictorParams) -> Option<Vec<u8>> {
     match params.predictor {
         1 => Some(data),
@@ -805,6 +811,12 @@ fn apply_predictor(data: Vec<u8>, params: &PredictorParams) -> Option<Vec<u8>> {
                     num_rows,
                     tbpp,
                 );
+            }
+
+            // What follows goes from sample to sample, a hundred times slower than decoding.
+            crate::budget::charge((data.len() * 8 / bit_size as usize).saturating_mul(SAMPLE_COST));
+            if crate::budget::stopped() {
+                return None;
             }
 
             let zero_row = vec![0; row_len];

@@ -1,5 +1,6 @@
 //! Arrays.
 
+use crate::budget;
 use crate::object::macros::object;
 use crate::object::r#ref::MaybeRef;
 use crate::object::{FromBytes, Object, ObjectLike};
@@ -91,17 +92,24 @@ impl Skippable for Array<'_> {
             return None;
         }
 
+        let start = r.offset();
         r.forward_tag(b"[")?;
 
         loop {
             r.skip_white_spaces_and_comments();
 
-            if let Some(()) = r.forward_tag(b"]") {
+            let skipped = if let Some(()) = r.forward_tag(b"]") {
                 return Some(());
             } else if is_content_stream {
-                r.skip_with_depth::<Object<'_>>(true, depth + 1)?;
+                r.skip_with_depth::<Object<'_>>(true, depth + 1)
             } else {
-                r.skip_with_depth::<MaybeRef<Object<'_>>>(false, depth + 1)?;
+                r.skip_with_depth::<MaybeRef<Object<'_>>>(false, depth + 1)
+            };
+
+            if skipped.is_none() {
+                // What an inner object came to is counted there.
+                budget::charge_vain(r.offset() - start);
+                return None;
             }
         }
     }
@@ -116,6 +124,7 @@ impl Default for Array<'_> {
 impl<'a> Readable<'a> for Array<'a> {
     fn read(r: &mut Reader<'a>, ctx: &ReaderContext<'a>) -> Option<Self> {
         let bytes = r.skip::<Array<'_>>(ctx.in_content_stream())?;
+        budget::charge_long(bytes.len());
 
         Some(Self {
             data: &bytes[1..bytes.len() - 1],

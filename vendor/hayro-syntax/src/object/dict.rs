@@ -1,5 +1,6 @@
 //! Dictionaries.
 
+use crate::budget;
 use crate::object::macros::object;
 use crate::object::r#ref::{MaybeRef, ObjRef};
 use crate::object::{Name, ObjectIdentifier};
@@ -173,27 +174,31 @@ impl Skippable for Dict<'_> {
             return None;
         }
 
+        let start = r.offset();
         r.forward_tag(b"<<")?;
 
         loop {
             r.skip_white_spaces_and_comments();
 
-            if let Some(()) = r.forward_tag(b">>") {
+            let skipped = if let Some(()) = r.forward_tag(b">>") {
                 break Some(());
+            } else if r.skip::<Name<'_>>(is_content_stream).is_none() {
+                // In case there is garbage in-between, be lenient and just try to skip it.
+                r.skip_with_depth::<Object<'_>>(is_content_stream, depth + 1)
             } else {
-                let Some(_) = r.skip::<Name<'_>>(is_content_stream) else {
-                    // In case there is garbage in-between, be lenient and just try to skip it.
-                    r.skip_with_depth::<Object<'_>>(is_content_stream, depth + 1)?;
-                    continue;
-                };
-
                 r.skip_white_spaces_and_comments();
 
                 if is_content_stream {
-                    r.skip_with_depth::<Object<'_>>(is_content_stream, depth + 1)?;
+                    r.skip_with_depth::<Object<'_>>(is_content_stream, depth + 1)
                 } else {
-                    r.skip_with_depth::<MaybeRef<Object<'_>>>(is_content_stream, depth + 1)?;
+                    r.skip_with_depth::<MaybeRef<Object<'_>>>(is_content_stream, depth + 1)
                 }
+            };
+
+            if skipped.is_none() {
+                // What an inner object came to is counted there.
+                budget::charge_vain(r.offset() - start);
+                break None;
             }
         }
     }
@@ -282,6 +287,27 @@ pub(crate) fn probe_dict<'a>(
 }
 
 fn parse_dict_with<'a, F>(
+    r: &mut Reader<'a>,
+    ctx: &ReaderContext<'a>,
+    start_tag: Option<&[u8]>,
+    end_tag: &[u8],
+    on_entry: F,
+) -> Option<&'a [u8]>
+where
+    F: FnMut(Name<'a>, usize, &Reader<'a>) -> Option<()>,
+{
+    let start = r.offset();
+    let data = parse_dict(r, ctx, start_tag, end_tag, on_entry);
+
+    match data {
+        Some(data) => budget::charge(data.len()),
+        None => budget::charge_vain(r.offset() - start),
+    }
+
+    data
+}
+
+fn parse_dict<'a, F>(
     r: &mut Reader<'a>,
     ctx: &ReaderContext<'a>,
     start_tag: Option<&[u8]>,

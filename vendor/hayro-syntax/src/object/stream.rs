@@ -207,6 +207,7 @@ impl<'a> Stream<'a> {
         }
 
         let data = self.raw_data();
+        budget::charge(data.len());
         let filters_and_params = self.filters_and_params();
 
         let mut current: Option<FilterResult<'a>> = None;
@@ -226,12 +227,8 @@ impl<'a> Stream<'a> {
                 params,
                 image_params,
             )?;
-            budget::charge(new.data.len()).ok_or(DecodeFailure::StreamDecode)?;
+            budget::charge_stream(new.data.len()).ok_or(DecodeFailure::StreamDecode)?;
             current = Some(new);
-        }
-
-        if current.is_none() {
-            budget::charge(data.len()).ok_or(DecodeFailure::StreamDecode)?;
         }
 
         Ok(current.unwrap_or(FilterResult {
@@ -371,7 +368,9 @@ fn parse_fallback<'a>(r: &mut Reader<'a>, dict: &Dict<'a>) -> Option<Stream<'a>>
     // TODO: This search can take quadratic time in total when many streams with a wrong length
     // have no `endstream` after them, or only a distant one.
     let tail = r.tail()?;
-    let endstream_offset = find_needle(tail, b"endstream")?;
+    let endstream_offset = find_needle(tail, b"endstream");
+    budget::charge(endstream_offset.unwrap_or(tail.len()));
+    let endstream_offset = endstream_offset?;
     let data_end = trim_trailing_ascii_whitespace(&tail[..endstream_offset]);
     let data = tail.get(..data_end)?;
 

@@ -1,5 +1,6 @@
 //! Strings.
 
+use crate::budget;
 use crate::crypto::DecryptionTarget;
 use crate::filter::ascii_hex;
 use crate::object::Object;
@@ -136,6 +137,7 @@ impl From<Vec<u8>> for StringInner<'_> {
 }
 
 fn skip_hex(r: &mut Reader<'_>) -> Option<()> {
+    let start = r.offset();
     r.forward_tag(b"<")?;
     while let Some(b) = r.peek_byte() {
         let is_hex = b.is_ascii_hexdigit();
@@ -147,6 +149,7 @@ fn skip_hex(r: &mut Reader<'_>) -> Option<()> {
 
         r.read_byte()?;
     }
+    budget::charge_long(r.offset() - start);
     r.forward_tag(b">")?;
 
     Some(())
@@ -165,15 +168,19 @@ fn read_hex(r: &mut Reader<'_>) -> Option<SmallVec<[u8; 23]>> {
 }
 
 fn skip_literal(r: &mut Reader<'_>) -> Option<()> {
+    let start = r.offset();
     r.forward_tag(b"(")?;
     let mut bracket_counter = 1;
 
     while bracket_counter > 0 {
-        let byte = r.read_byte()?;
+        let Some(byte) = r.read_byte() else {
+            budget::charge(r.offset() - start);
+            return None;
+        };
 
         match byte {
             b'\\' => {
-                let _ = r.read_byte()?;
+                let _ = r.read_byte();
             }
             b'(' => bracket_counter += 1,
             b')' => bracket_counter -= 1,
@@ -181,6 +188,7 @@ fn skip_literal(r: &mut Reader<'_>) -> Option<()> {
         };
     }
 
+    budget::charge_long(r.offset() - start);
     Some(())
 }
 
