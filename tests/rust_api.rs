@@ -210,6 +210,39 @@ fn encrypted_documents_read_like_their_original() {
 }
 
 #[test]
+fn every_sort_of_encryption_is_opened_by_its_passwords_and_by_no_other() {
+    let engine = Engine::shared().unwrap();
+    let read = |name: &str, password: &str| {
+        let mut request = Request::path(fixture("encrypted").join(name));
+        request.set("document.password", password).unwrap();
+        engine.read(&request)
+    };
+    for sort in ["rc4_40", "rc4_128", "aes_128", "aes_256_r5", "aes_256_r6"] {
+        let open = format!("{sort}.pdf");
+        let locked = format!("{sort}_secret.pdf");
+        for (name, password) in [
+            (&open, ""),
+            (&open, "any"),
+            (&locked, "secret"),
+            (&locked, "owner-secret"),
+        ] {
+            let document = read(name, password).unwrap_or_else(|e| panic!("{name}: {e}"));
+            assert!(document.text.contains("who know the word."), "{name}");
+            assert_eq!(document.metadata.title.as_deref(), Some("A Secret Page"));
+        }
+        for (password, said) in [
+            ("", "needs a password: set document.password"),
+            ("Secret", "document.password does not open it"),
+        ] {
+            let error = read(&locked, password).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Encrypted, "{locked}");
+            assert!(error.message().contains(said), "{error}");
+            assert_eq!(error.field("key").unwrap(), "document.password");
+        }
+    }
+}
+
+#[test]
 fn an_exchanged_database_is_seen_by_later_calls_only() {
     let engine = Engine::new(Config::new()).unwrap();
     let one = r#"{"version": 1, "concepts": [{"name": "flux capacitor", "category": "fiction"}]}"#;

@@ -196,6 +196,11 @@ pub(super) fn read(text: String, config: &Config, observer: &dyn Observer) -> Re
         Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_STRIKETHROUGH;
     for piece in pieces(&text, front.end) {
         observer.check()?;
+        if piece.len() >= LONGEST_PIECE {
+            leaves.extend(piece);
+            leaves.close(BlockKind::Paragraph);
+            continue;
+        }
         let parser = Parser::new_ext(&text[piece.clone()], options).into_offset_iter();
         for (count, (event, range)) in parser.enumerate() {
             if count % 1024 == 0 {
@@ -227,7 +232,7 @@ pub(super) fn read(text: String, config: &Config, observer: &dyn Observer) -> Re
 /// A text longer than this is parsed in pieces: the parser keeps all it has seen, ten to eighty bytes for each byte
 /// of text, and begins with all block structure at once.
 const PIECE: usize = 256 * 1024;
-/// Where no block ends for so long, a piece ends with a line, or in one.
+/// Where no block ends for so long, a piece ends with a line, or in one, and its marks are not looked for.
 const LONGEST_PIECE: usize = 4 * PIECE;
 
 /// The pieces of `text` from `start` on. They end where all blocks do: before a line that begins with a letter, a digit

@@ -574,30 +574,30 @@ pub(crate) const SOUP: &[Killer] = &[
     ("saved_states_30_million", || {
         page_of(&deflate(&b"q ".repeat(30 * MB)), "/Filter /FlateDecode")
     }),
-    ("glyphs_49_million", || {
+    ("glyphs_45_million", || {
+        let string = [b"(".to_vec(), b"ab".repeat(500), b")Tj ".to_vec()].concat();
         text_page(
             &[
-                b"BT /F1 .00001 Tf 72 700 Td (".to_vec(),
-                b"ab".repeat(24_500_000),
-                b") Tj ET".to_vec(),
+                b"BT /F1 .00001 Tf 72 700 Td ".to_vec(),
+                string.repeat(45_000),
             ]
             .concat(),
         )
     }),
-    ("lines_7_million", || {
+    ("lines_14_million", || {
         text_page(
             &[
                 b"BT /F1 1 Tf .0001 TL 72 700 Td ".to_vec(),
-                b"(a)'(b)'".repeat(7_000_000),
+                b"(a)'(b)'(c)'".repeat(4_600_000),
             ]
             .concat(),
         )
     }),
-    ("cells_7_million", || {
+    ("cells_6_million", || {
         text_page(
             &[
                 b"BT /F1 1 Tf ".to_vec(),
-                b"9 0 Td(a)Tj -9 0 Td(b)Tj ".repeat(2_400_000),
+                b"9 0 Td(a)Tj -9 0 Td(b)Tj 0 9 Td(c)Tj ".repeat(2_000_000),
             ]
             .concat(),
         )

@@ -4,14 +4,17 @@
 //! `cargo test --release --test hostile -- --ignored --nocapture record` prints what each of them takes.
 
 mod killers;
+#[path = "../../fuzz/wrap.rs"]
+mod wrap;
 mod writer;
 
-use std::path::PathBuf;
+use std::panic::catch_unwind;
+use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use std::{env, fs};
 
-use killers::{BOMBS, Killer, LOOPS, RANGES, SOUP, TEXTS};
+use killers::{BOMBS, Killer, LOOPS, RANGES, SOUP, TEXTS, random};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tori::engine::{Engine, Request};
 use tori::error::ErrorKind;
@@ -68,6 +71,59 @@ fn survives(killer: &Killer) {
         reading.memory_kb,
         reading.outcome
     );
+}
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
+}
+
+/// Seeds of random damage.
+const SEEDS: u64 = 10_000;
+
+#[test]
+fn bytes_flipped_at_random_never_break_a_promise() {
+    let mut wholes: Vec<Vec<u8>> = [
+        "src/page.pdf",
+        "encrypted/rc4_40.pdf",
+        "encrypted/aes_256_r6.pdf",
+        "groff.pdf",
+    ]
+    .iter()
+    .map(|name| fs::read(fixtures().join(name)).unwrap())
+    .collect();
+    let objects =
+        b"1 0 2 33 << /Type /Catalog /Pages 2 0 R >> << /Type /Pages /Kids [<< /Type /Page >>] >>";
+    wholes.push(writer::with_object_stream(objects, 9, ""));
+    let mut slowest = (Duration::ZERO, 0);
+    for seed in 0..SEEDS {
+        let mut random = random(seed);
+        let mut bytes = wholes[seed as usize % wholes.len()].clone();
+        for _ in 0..=random(8) {
+            let at = random(bytes.len());
+            bytes[at] = random(256) as u8;
+        }
+        let started = Instant::now();
+        if let Err(panic) = catch_unwind(|| wrap::read(&bytes)) {
+            let said = panic.downcast_ref::<String>();
+            panic!("seed {seed}: {said:?}");
+        }
+        slowest = slowest.max((started.elapsed(), seed));
+    }
+    println!("slowest: {:?} for seed {}", slowest.0, slowest.1);
+}
+
+#[test]
+fn what_the_fuzzers_found_stays_fixed() {
+    for (target, wrap) in wrap::TARGETS {
+        let Ok(folder) = fs::read_dir(fixtures().join("fuzz").join(target)) else {
+            continue;
+        };
+        for file in folder {
+            let path = file.unwrap().path();
+            println!("{}", path.display());
+            wrap::read(&wrap(&fs::read(path).unwrap()));
+        }
+    }
 }
 
 #[test]

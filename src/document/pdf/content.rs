@@ -289,7 +289,7 @@ impl<'a, 'r, 'o, 'c> Interpreter<'a, 'r, 'o, 'c> {
                 if let (Some(Object::Name(name)), Some(size)) =
                     (operands.first(), operands.get(1).and_then(as_number))
                 {
-                    run.state.font = self.select_font(name, resources, run);
+                    run.state.font = self.select_font(name, resources, run)?;
                     run.state.size = size;
                 }
             }
@@ -298,6 +298,7 @@ impl<'a, 'r, 'o, 'c> Interpreter<'a, 'r, 'o, 'c> {
                     && let Some(dict) = resources.get_ext_g_state(name)
                 {
                     self.set_font_of(&dict, &mut run.state);
+                    self.fuel.check(self.page.extent())?;
                 }
             }
             b"Td" => run.next_line(operands.number(0), operands.number(1)),
@@ -339,6 +340,8 @@ impl<'a, 'r, 'o, 'c> Interpreter<'a, 'r, 'o, 'c> {
             b"BDC" => {
                 let marked = self.marked(operands, resources);
                 run.open_marked(marked);
+                // A name may lead to much.
+                self.fuel.check(self.page.extent())?;
             }
             b"EMC" => run.close_marked(),
             _ => {}
@@ -351,13 +354,14 @@ impl<'a, 'r, 'o, 'c> Interpreter<'a, 'r, 'o, 'c> {
         name: &Name<'_>,
         resources: &Resources<'a>,
         run: &mut Run<'a>,
-    ) -> Option<usize> {
+    ) -> Result<Option<usize>> {
         if let Some(known) = run.fonts.get::<[u8]>(name) {
-            return *known;
+            return Ok(*known);
         }
         let font = resources.get_font(name).map(|dict| self.fonts.load(&dict));
         run.fonts.insert(name.to_vec(), font);
-        font
+        self.fuel.check(self.page.extent())?;
+        Ok(font)
     }
 
     /// What a marked-content sequence with these operands is.

@@ -6,7 +6,7 @@ use hayro_syntax::budget::Budget;
 
 use crate::config::Config;
 use crate::document::layout::Extent;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::progress::Observer;
 
 /// Operators between two questions to the observer.
@@ -105,6 +105,12 @@ impl<'o> Used<'o> {
                 allowed,
                 "bytes",
             );
+        }
+        if self.budget.is_starved() {
+            return Err(Error::new(
+                ErrorKind::Io,
+                "the system has no memory to decode a stream of the document",
+            ));
         }
         if !self.budget.is_exhausted() {
             return Ok(());

@@ -868,29 +868,6 @@ fn pages_are_found_without_catalog_and_page_tree() {
     assert!(document.warnings[0].contains("page tree is missing"));
 }
 
-#[test]
-fn flipped_bytes_never_break_a_promise() {
-    let whole = three_pages();
-    let mut state = 0x2545_f491_4f6c_dd1d_u64;
-    let mut random = move |below: usize| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state % below as u64) as usize
-    };
-    for _ in 0..1_500 {
-        let mut bytes = whole.clone();
-        for _ in 0..=random(6) {
-            let at = random(bytes.len());
-            bytes[at] = random(256) as u8;
-        }
-        match read_with(&bytes, &[]) {
-            Ok(document) => assert_ranges(&document),
-            Err(error) => assert!(!error.message().is_empty()),
-        }
-    }
-}
-
 /// Files of the shared corpus; none where it is not at hand.
 fn corpus() -> Vec<std::path::PathBuf> {
     let shared = std::env::var_os("TORI_SHARED").map_or_else(

@@ -4,6 +4,7 @@
 //! While [`Budget::run`] runs a function, everything that the calling thread decodes or looks through is
 //! counted, decoders fail once the budget is spent, and long loops give up once `stop` says so.
 
+use alloc::vec::Vec;
 use core::cell::Cell;
 use core::ptr;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -18,6 +19,7 @@ pub struct Budget<'s> {
     kept: AtomicU64,
     exhausted: AtomicBool,
     stream_exhausted: AtomicBool,
+    starved: AtomicBool,
     stop: &'s (dyn Fn() -> bool + Sync),
 }
 
@@ -49,6 +51,7 @@ impl<'s> Budget<'s> {
             kept: AtomicU64::new(0),
             exhausted: AtomicBool::new(false),
             stream_exhausted: AtomicBool::new(false),
+            starved: AtomicBool::new(false),
             stop,
         }
     }
@@ -66,6 +69,11 @@ impl<'s> Budget<'s> {
     /// Whether a stream was not decoded, or not kept, because it is longer than one may be.
     pub fn is_stream_exhausted(&self) -> bool {
         self.stream_exhausted.load(Ordering::Relaxed)
+    }
+
+    /// Whether a stream was not decoded because the system had no memory for it.
+    pub fn is_starved(&self) -> bool {
+        self.starved.load(Ordering::Relaxed)
     }
 
     /// Pages found after the first `page_limit` ones.
@@ -162,6 +170,23 @@ pub(crate) fn keep(len: usize) -> Option<()> {
     .unwrap_or(Some(()))
 }
 
+/// A vector with room for `len` decoded bytes; `None` when the system has no memory for it.
+pub(crate) fn reserve(len: usize) -> Option<Vec<u8>> {
+    let mut data = Vec::new();
+    match data.try_reserve(len) {
+        Ok(()) => Some(data),
+        Err(_) => {
+            starve();
+            None
+        }
+    }
+}
+
+/// Remembers that the system had no memory for a stream.
+pub(crate) fn starve() {
+    Budget::with_active(|budget| budget.starved.store(true, Ordering::Relaxed));
+}
+
 /// Whether there is room for one more page after `len` others. Counts it when there is none.
 pub(crate) fn room_for_page(len: usize) -> bool {
     Budget::with_active(|budget| {
@@ -181,6 +206,7 @@ pub(crate) fn stopped() -> bool {
         STEPS.set(step);
         budget.is_exhausted()
             || budget.is_stream_exhausted()
+            || budget.is_starved()
             || (step.is_multiple_of(STEPS_PER_QUESTION) && (budget.stop)())
     })
     .unwrap_or(false)

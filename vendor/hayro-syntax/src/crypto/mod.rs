@@ -170,18 +170,26 @@ pub(crate) fn get(
     };
 
     let mut decryption_key = if revision <= 4 {
-        let key = decryption_key_rev1234(
-            password,
-            encrypt_metadata,
-            revision,
-            byte_length,
-            &owner_string,
-            permissions,
-            id,
-        )?;
-        authenticate_user_password_rev234(revision, &key, id, &user_string)?;
+        let key_of = |user_password: &[u8]| {
+            let key = decryption_key_rev1234(
+                user_password,
+                encrypt_metadata,
+                revision,
+                byte_length,
+                &owner_string,
+                permissions,
+                id,
+            )?;
+            authenticate_user_password_rev234(revision, &key, id, &user_string)?;
 
-        key
+            Ok(key)
+        };
+
+        key_of(password).or_else(|error| {
+            let user_password =
+                user_password_of_owner_rev234(password, revision, byte_length, &owner_string);
+            key_of(&user_password).map_err(|_: DecryptionError| error)
+        })?
     } else {
         decryption_key_rev56(dict, revision, password, &owner_string, &user_string)?
     };
@@ -458,6 +466,44 @@ fn compute_hash_rev56(
     Ok(result)
 }
 
+fn padded(password: &[u8]) -> [u8; 32] {
+    // TODO: Convert to PDFDocEncoding.
+    let mut padded = [0_u8; 32];
+    let copy_len = password.len().min(32);
+    padded[..copy_len].copy_from_slice(&password[..copy_len]);
+    padded[copy_len..].copy_from_slice(&PASSWORD_PADDING[..(32 - copy_len)]);
+
+    padded
+}
+
+/// Algorithm 7, up to its last step: The user password that the owner password leads to, padded.
+fn user_password_of_owner_rev234(
+    password: &[u8],
+    revision: u8,
+    byte_length: u16,
+    owner_string: &object::String<'_>,
+) -> Vec<u8> {
+    // a) Compute an encryption key from the owner password as in steps a) to d) of Algorithm 3.
+    let mut hash = md5::calculate(&padded(password));
+    if revision >= 3 {
+        for _ in 0..50 {
+            hash = md5::calculate(&hash);
+        }
+    }
+    let length = match revision {
+        2 => 5,
+        _ => usize::from(byte_length).min(hash.len()),
+    };
+    let key = &hash[..length];
+
+    // b) Decrypt the O string, once or 20 times with a key that changes.
+    let rounds = if revision == 2 { 0..1 } else { 0..20_u8 };
+    rounds.rev().fold(owner_string.to_vec(), |data, round| {
+        let key: Vec<u8> = key.iter().map(|byte| byte ^ round).collect();
+        Rc4::new(&key).decrypt(&data)
+    })
+}
+
 /// Algorithm 2: Computing a file encryption key in order to encrypt a document (revision 4 and earlier)
 fn decryption_key_rev1234(
     password: &[u8],
@@ -470,14 +516,8 @@ fn decryption_key_rev1234(
 ) -> Result<Vec<u8>, DecryptionError> {
     let mut md5_input = vec![];
 
-    // TODO: Convert to PDFDocEncoding.
     // a) Pad or truncate password to 32 bytes using PASSWORD_PADDING.
-    let mut padded_password = [0_u8; 32];
-    let copy_len = password.len().min(32);
-    padded_password[..copy_len].copy_from_slice(&password[..copy_len]);
-    if copy_len < 32 {
-        padded_password[copy_len..].copy_from_slice(&PASSWORD_PADDING[..(32 - copy_len)]);
-    }
+    let padded_password = padded(password);
 
     // b) Initialise the MD5 hash function and pass the
     // result of step a) as input to this function.

@@ -55,7 +55,7 @@ pub(crate) fn decode(data: &[u8]) -> Option<Vec<u8>> {
         Some(())
     };
 
-    let mut decoded = Vec::with_capacity(data.len() * 4 / 5);
+    let mut decoded = crate::budget::reserve(data.len() * 4 / 5)?;
     let mut group = Vec::with_capacity(5);
 
     loop {

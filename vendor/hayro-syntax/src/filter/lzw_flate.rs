@@ -29,16 +29,23 @@ pub(crate) mod flate {
             let allowed = (crate::budget::room() as u64).saturating_add(1);
             match decoder.take(allowed).read_to_end(&mut result) {
                 Ok(_) => Some(result),
-                Err(_) => {
+                Err(error) => {
+                    if error.kind() == std::io::ErrorKind::OutOfMemory {
+                        crate::budget::starve();
+                    }
                     crate::budget::charge(result.len());
                     None
                 }
             }
         }
 
+        // Each of them may have spent the budget, or run out of memory, before it failed.
+        let unless_stopped = |decode: fn(&[u8]) -> Option<Vec<u8>>| {
+            (!crate::budget::stopped()).then(|| decode(data)).flatten()
+        };
         let decoded = zlib_stream(data)
-            .or_else(|| deflate_stream(data))
-            .or_else(|| fallback::decode(data))?;
+            .or_else(|| unless_stopped(deflate_stream))
+            .or_else(|| unless_stopped(fallback::decode))?;
         let params = PredictorParams::from_params(params);
         apply_predictor(decoded, &params)
     }
