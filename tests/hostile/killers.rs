@@ -375,7 +375,7 @@ pub(crate) const RANGES: &[Killer] = &[
             "",
             &[
                 b"BT /F1 1 Tf <".to_vec(),
-                b"41".repeat(2_000_000),
+                b"41".repeat(1_600_000),
                 b"> Tj ET".to_vec(),
             ]
             .concat(),
@@ -593,11 +593,11 @@ pub(crate) const SOUP: &[Killer] = &[
             .concat(),
         )
     }),
-    ("cells_6_million", || {
+    ("cells_5_million", || {
         text_page(
             &[
                 b"BT /F1 1 Tf ".to_vec(),
-                b"9 0 Td(a)Tj -9 0 Td(b)Tj 0 9 Td(c)Tj ".repeat(2_000_000),
+                b"9 0 Td(a)Tj -9 0 Td(b)Tj 0 9 Td(c)Tj ".repeat(1_600_000),
             ]
             .concat(),
         )
@@ -663,7 +663,7 @@ pub(crate) const TEXTS: &[Killer] = &[
     ("markdown_one_paragraph_of_marks", || {
         [
             b"# T\n\n[a](b.c)\n\n".to_vec(),
-            b"*a _b [c](".repeat(3_000_000),
+            b"*a _b [c](".repeat(2_000_000),
         ]
         .concat()
     }),

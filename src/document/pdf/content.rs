@@ -454,6 +454,7 @@ impl<'a, 'r, 'o, 'c> Interpreter<'a, 'r, 'o, 'c> {
         while !rest.is_empty() {
             glyphs += 1;
             if glyphs.is_multiple_of(GLYPHS_PER_CHECK) {
+                self.fuel.shown(GLYPHS_PER_CHECK);
                 self.fuel.check(self.page.extent())?;
             }
             let (code, length) = font.next_code(rest);
@@ -496,6 +497,7 @@ impl<'a, 'r, 'o, 'c> Interpreter<'a, 'r, 'o, 'c> {
                 (None, None) => self.page.push_unknown(&placed),
             }
         }
+        self.fuel.shown(glyphs % GLYPHS_PER_CHECK);
         run.text = Matrix::translation(x, y).then(&run.text);
         Ok(())
     }

@@ -12,6 +12,9 @@ use crate::progress::Observer;
 /// Operators between two questions to the observer.
 const OPERATORS_PER_CHECK: u64 = 256;
 
+/// Placing a glyph takes this many times as long as decoding a byte, and more.
+const SHOWN_COST: u64 = 2;
+
 /// What a document may decode to however small its file is. From there on `limits.decoded_ratio` counts.
 const FREE_BYTES: u64 = 64_000_000;
 
@@ -134,13 +137,18 @@ impl<'o> Used<'o> {
 /// Counts what one thread uses up and stops it at the limits of the document.
 pub(super) struct Fuel<'o> {
     used: &'o Used<'o>,
-    /// Operators not yet told to the others.
+    /// Operators and bytes of shown strings not yet told to the others.
     operators: u64,
+    shown: u64,
 }
 
 impl<'o> Fuel<'o> {
     pub(super) fn new(used: &'o Used<'o>) -> Self {
-        Fuel { used, operators: 0 }
+        Fuel {
+            used,
+            operators: 0,
+            shown: 0,
+        }
     }
 
     /// One more operator, on a page with `text` so far.
@@ -156,8 +164,15 @@ impl<'o> Fuel<'o> {
         Ok(())
     }
 
+    /// So many more bytes of strings are shown.
+    pub(super) fn shown(&mut self, bytes: usize) {
+        self.shown += bytes as u64;
+    }
+
     /// As [`Used::check`].
-    pub(super) fn check(&self, text: Extent) -> Result<()> {
+    pub(super) fn check(&mut self, text: Extent) -> Result<()> {
+        self.used.budget.charge(SHOWN_COST * self.shown);
+        self.shown = 0;
         self.used.check(text)
     }
 
