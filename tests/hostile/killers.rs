@@ -17,14 +17,14 @@ pub(crate) const BOMBS: &[Killer] = &[
     ("flate_content_2gb", || {
         page_of(&deflate_run(b' ', 2048 * MB), "/Filter /FlateDecode")
     }),
-    ("flate_twice_2gb", || {
+    ("flate_twice_500mb", || {
         page_of(
-            &deflate(&deflate_run(b' ', 2048 * MB)),
+            &deflate(&deflate_run(b' ', 500 * MB)),
             "/Filter [/FlateDecode /FlateDecode]",
         )
     }),
-    ("flate_thrice_2gb", || {
-        let data = deflate(&deflate(&deflate_run(b' ', 2048 * MB)));
+    ("flate_thrice_500mb", || {
+        let data = deflate(&deflate(&deflate_run(b' ', 500 * MB)));
         page_of(&data, "/Filter [/FlateDecode /FlateDecode /FlateDecode]")
     }),
     ("flate_fifty_pages_40mb", || {
@@ -67,8 +67,8 @@ pub(crate) const BOMBS: &[Killer] = &[
         cut_cross_references(&mut bytes);
         bytes
     }),
-    ("flate_xref_stream_2gb", || {
-        xref_stream(&deflate_run(1, 2048 * MB), 4_000_000_000, "1 1 0")
+    ("flate_xref_stream_500mb", || {
+        xref_stream(&deflate_run(1, 500 * MB), 4_000_000_000, "1 1 0")
     }),
     ("xref_stream_of_50_million_objects", || {
         xref_stream(&deflate_run(1, 100 * MB), 50_000_000, "1 1 0")

@@ -25,7 +25,7 @@ const INPUT: &str = "TORI_HOSTILE_INPUT";
 /// Most memory, resident and of all threads, that reading one file may take.
 const MEMORY_KB: u64 = 256 * 1024;
 /// Address space of the reading process: its threads' stacks and its program's code are in it.
-const ADDRESS_SPACE: u64 = 768 << 20;
+const ADDRESS_SPACE: u64 = 600 << 20;
 /// CPU seconds after which the system ends the reading process; a slow machine running unoptimised code keeps it.
 const CPU_SECONDS: u64 = 20;
 
