@@ -653,10 +653,6 @@ class config : public detail::handle<tori_config, tori_config_free> {
   config() : handle(detail::not_null(tori_config_new())) {}
   explicit config(tori_config* owned) noexcept : handle(owned) {}
 
-  outcome<void> try_name(std::string_view name) {
-    return detail::checked(tori_request_name(get(), name.data(), name.size()),
-                           "the name is not UTF-8 or has a NUL in it, or the request was moved from");
-  }
   outcome<void> try_set(std::string_view key, std::string_view value) {
     return detail::with_c_string(key, [&](const char* name) {
       return detail::run(
@@ -850,7 +846,7 @@ class document {
   }
 
   tori::kind kind() const noexcept { return static_cast<tori::kind>(raw_.kind); }
-  /// The file's name without folders; "bytes" or "text" for documents in memory.
+  /// The file's name without folders; the request's name, "bytes" or "text" for documents in memory.
   std::string_view name() const noexcept { return detail::view(raw_.name); }
   std::string_view sha256() const noexcept { return detail::view(raw_.sha256); }
   std::optional<std::string_view> title() const noexcept {
@@ -1056,6 +1052,10 @@ class request : public detail::handle<tori_request, tori_request_free> {
   outcome<void> try_text(std::string_view text) {
     return detail::checked(tori_request_text(get(), text.data(), text.size()),
                            "the text is not UTF-8, or the request was moved from");
+  }
+  outcome<void> try_name(std::string_view name) {
+    return detail::checked(tori_request_name(get(), name.data(), name.size()),
+                           "the name is not UTF-8 or has a NUL in it, or the request was moved from");
   }
   outcome<void> try_set(std::string_view key, std::string_view value) {
     return detail::with_c_string(key, [&](const char* name) {

@@ -106,6 +106,10 @@ static void results(const tori::engine& engine, const char* path) {
   labels(engine.ingest(request.path(path)));
   labels(engine.ingest(request.bytes(bytes)));
   labels(engine.ingest(request.keep(std::string(bytes))));
+  const tori::result named = engine.ingest(request.name("named.pdf"));
+  CHECK(named.document().name() == "named.pdf");
+  const tori::result unnamed = engine.ingest(request.name(""));
+  CHECK(unnamed.document().name() == "bytes");
   labels(tori::ingest_path(path));
   labels(tori::ingest_bytes(bytes));
 
@@ -233,6 +237,7 @@ static void moved_from(const std::string& path) {
   CHECK_THROWS(tori::status::argument, request.path(path));
   CHECK_THROWS(tori::status::argument, request.bytes(paper));
   CHECK_THROWS(tori::status::argument, request.text(paper));
+  CHECK_THROWS(tori::status::argument, request.name("x"));
   CHECK_THROWS(tori::status::argument, request.set("concepts.top", 1));
   CHECK_THROWS(tori::status::argument, request.tag(&path));
   CHECK_THROWS(tori::status::argument, request.queue(nullptr));
