@@ -11,8 +11,6 @@ if [ $# -eq 0 ]; then
     # Fewer documents than a soak takes; enough to find what is lost, doubled or changed.
     echo "== soak"
     sh examples/run.sh soak -n 2000 tests/fixtures/*.*
-    echo "== packaging"
-    sh packaging/test.sh
 fi
 failed=
 for host; do
