@@ -350,7 +350,7 @@ typedef struct tori_document {
    */
   uint32_t kind;
   /**
-   * The file's name without folders; "bytes" or "text" for documents in memory.
+   * The file's name without folders; that of tori_request_name for documents in memory, or else "bytes" or "text".
    */
   const char *name;
   /**
@@ -909,9 +909,8 @@ tori_status tori_queue_new(struct tori_queue **out,
 
 /**
  * A descriptor that is readable while there are events, and now and then once more after the last was taken, for
- * epoll, libuv, asyncio and the like; -1 for NULL. Take events until TORI_E_TIMEOUT. It
- * belongs to the queue: do not read from it or close it, and take it out of the event loop before the queue is
- * freed. Any thread. Since 0.1.
+ * epoll, libuv, asyncio and the like; -1 for NULL. Take events until TORI_E_TIMEOUT. It belongs to the queue: do not
+ * read from it or close it, and take it out of the event loop before the queue is freed. Any thread. Since 0.1.
  */
 TORI_API
 ptrdiff_t tori_queue_fd(struct tori_queue *q);

@@ -111,6 +111,12 @@ impl Deadlines {
         })
     }
 
+    /// The clock is read only when there is a deadline.
+    fn next_has_passed(&self) -> bool {
+        let next = self.next.load(Ordering::Relaxed);
+        next != u64::MAX && next < self.since.elapsed().as_micros() as u64
+    }
+
     fn change<T>(&self, work: impl FnOnce(&mut BTreeMap<(Instant, u64), Weak<Shared>>) -> T) -> T {
         let mut jobs = locked(&self.jobs);
         let value = work(&mut jobs);
@@ -125,7 +131,7 @@ impl Deadlines {
 /// Ends the jobs whose deadline has passed while they waited. Cheap when there are none.
 pub(crate) fn end_overdue() {
     let deadlines = Deadlines::of_this_process();
-    while deadlines.next.load(Ordering::Relaxed) < deadlines.since.elapsed().as_micros() as u64 {
+    while deadlines.next_has_passed() {
         let overdue = deadlines.change(|jobs| jobs.pop_first());
         if let Some(shared) = overdue.and_then(|(_, job)| job.upgrade()) {
             // Looking at it ends it.

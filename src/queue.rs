@@ -85,8 +85,8 @@ impl Queue {
     }
 
     /// A descriptor that is readable while there are events, and now and then once more after the last was taken.
-    /// Belongs to the queue: do not read from it, do not close
-    /// it, and take it out of the event loop before the queue is dropped.
+    /// Belongs to the queue: do not read from it, do not close it, and take it out of the event loop before the queue
+    /// is dropped.
     pub fn descriptor(&self) -> i32 {
         self.inner().signal.descriptor()
     }

@@ -29,10 +29,25 @@ fn compile(test: &str) -> PathBuf {
 
 /// Compiles and runs a program of `tests/c`.
 fn passes<A: AsRef<OsStr>>(test: &str, arguments: &[A], environment: &[(&str, &str)]) {
+    ends_well(
+        test,
+        Command::new(compile(test))
+            .args(arguments)
+            .envs(environment.iter().copied()),
+    );
+}
+
+const WORKERS: &str = "MAX_PARALLEL_WORKERS_OVERRIDE";
+
+/// As [`passes`], with each of these numbers of workers.
+fn passes_with<A: AsRef<OsStr>>(test: &str, arguments: &[A], workers: &[&str]) {
     let program = compile(test);
-    let mut command = Command::new(&program);
-    command.args(arguments).envs(environment.iter().copied());
-    ends_well(test, &mut command);
+    for workers in workers {
+        ends_well(
+            test,
+            Command::new(&program).args(arguments).env(WORKERS, workers),
+        );
+    }
 }
 
 const NO_ARGUMENTS: [&str; 0] = [];
@@ -50,11 +65,7 @@ fn the_main_job_holds_together_on_a_paper() {
 #[test]
 fn progress_is_monotone_and_cancels() {
     passes("progress", &[fixture("two_column.pdf")], &[]);
-    passes(
-        "progress",
-        &[fixture("two_column.pdf")],
-        &[("MAX_PARALLEL_WORKERS_OVERRIDE", "1")],
-    );
+    passes_with("progress", &[fixture("two_column.pdf")], &["1"]);
 }
 
 #[test]
@@ -70,11 +81,7 @@ fn the_database_opens_counts_finds_and_tags_on_its_own() {
 #[test]
 fn many_threads_with_small_stacks_get_equal_results_while_another_ticks() {
     passes("threads", &[fixture("two_column.pdf")], &[]);
-    passes(
-        "threads",
-        &[fixture("two_column.pdf")],
-        &[("MAX_PARALLEL_WORKERS_OVERRIDE", "1")],
-    );
+    passes_with("threads", &[fixture("two_column.pdf")], &["1"]);
 }
 
 #[test]
@@ -84,44 +91,29 @@ fn forked_children_go_on() {
 
 #[test]
 fn jobs_end_exactly_once_and_tell_it() {
-    for workers in ["1", "2", "8"] {
-        passes(
-            "jobs",
-            &[fixture("two_column.pdf")],
-            &[("MAX_PARALLEL_WORKERS_OVERRIDE", workers)],
-        );
-    }
+    passes_with("jobs", &[fixture("two_column.pdf")], &["1", "2", "8"]);
 }
 
 #[test]
 fn one_thread_serves_many_jobs_with_epoll() {
-    for workers in ["1", "2"] {
-        passes(
-            "queue",
-            &[fixture("two_column.pdf")],
-            &[("MAX_PARALLEL_WORKERS_OVERRIDE", workers)],
-        );
-    }
+    passes_with("queue", &[fixture("two_column.pdf")], &["1", "2"]);
 }
 
 #[test]
 fn callbacks_use_the_library_and_the_handles_they_were_called_for() {
-    for workers in ["1", "2"] {
-        passes(
-            "reentry",
-            &[fixture("two_column.pdf")],
-            &[("MAX_PARALLEL_WORKERS_OVERRIDE", workers)],
-        );
-    }
+    passes_with("reentry", &[fixture("two_column.pdf")], &["1", "2"]);
 }
 
 #[test]
 fn calls_in_any_order_from_several_threads_are_accounted_for() {
+    let program = compile("sequences");
     for (workers, seed) in [("1", "1"), ("2", "2"), ("8", "3"), ("2", "4"), ("1", "5")] {
-        passes(
+        ends_well(
             "sequences",
-            &[fixture("groff.pdf").into_os_string(), seed.into()],
-            &[("MAX_PARALLEL_WORKERS_OVERRIDE", workers)],
+            Command::new(&program)
+                .arg(fixture("groff.pdf"))
+                .arg(seed)
+                .env(WORKERS, workers),
         );
     }
 }
@@ -133,22 +125,12 @@ fn callbacks_are_replaced_while_they_fire() {
 
 #[test]
 fn long_documents_end_in_time_stop_when_told_and_let_short_ones_through() {
-    for workers in ["1", "2"] {
-        passes(
-            "slow",
-            &NO_ARGUMENTS,
-            &[("MAX_PARALLEL_WORKERS_OVERRIDE", workers)],
-        );
-    }
+    passes_with("slow", &NO_ARGUMENTS, &["1", "2"]);
 }
 
 #[test]
 fn too_little_memory_threads_or_descriptors_are_errors() {
-    passes(
-        "limits",
-        &[fixture("two_column.pdf")],
-        &[("MAX_PARALLEL_WORKERS_OVERRIDE", "2")],
-    );
+    passes_with("limits", &[fixture("two_column.pdf")], &["2"]);
 }
 
 #[test]
@@ -193,23 +175,13 @@ fn closed_and_loaded_again_with_its_threads_alive() {
 #[cfg(feature = "inject-panics")]
 #[test]
 fn a_panic_in_any_stage_is_a_status_and_everything_goes_on() {
-    for workers in ["1", "2"] {
-        passes(
-            "panics",
-            &[fixture("two_column.pdf")],
-            &[("MAX_PARALLEL_WORKERS_OVERRIDE", workers)],
-        );
-    }
+    passes_with("panics", &[fixture("two_column.pdf")], &["1", "2"]);
 }
 
 #[test]
 fn logging_is_silent_until_asked_and_plain_unless_told() {
     passes("log", &NO_ARGUMENTS, &[("ENABLE_EMOJI_LOGS", "false")]);
-    passes(
-        "log",
-        &NO_ARGUMENTS,
-        &[("MAX_PARALLEL_WORKERS_OVERRIDE", "nonsense")],
-    );
+    passes_with("log", &NO_ARGUMENTS, &["nonsense"]);
     passes("log", &NO_ARGUMENTS, &[("ENABLE_EMOJI_LOGS", "true")]);
 }
 

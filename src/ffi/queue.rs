@@ -72,9 +72,8 @@ pub unsafe extern "C" fn tori_queue_new(
 }
 
 /// A descriptor that is readable while there are events, and now and then once more after the last was taken, for
-/// epoll, libuv, asyncio and the like; -1 for NULL. Take events until TORI_E_TIMEOUT. It
-/// belongs to the queue: do not read from it or close it, and take it out of the event loop before the queue is
-/// freed. Any thread. Since 0.1.
+/// epoll, libuv, asyncio and the like; -1 for NULL. Take events until TORI_E_TIMEOUT. It belongs to the queue: do not
+/// read from it or close it, and take it out of the event loop before the queue is freed. Any thread. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tori_queue_fd(q: *mut tori_queue) -> isize {
     // SAFETY: the caller hands in NULL or a live queue.

@@ -134,7 +134,7 @@ pub struct tori_document {
     pub struct_size: u32,
     /// TORI_KIND_PDF, TORI_KIND_MARKDOWN or TORI_KIND_TEXT; told by the content.
     pub kind: u32,
-    /// The file's name without folders; "bytes" or "text" for documents in memory.
+    /// The file's name without folders; that of tori_request_name for documents in memory, or else "bytes" or "text".
     pub name: *const c_char,
     /// SHA-256 of the input in lower-case hexadecimal.
     pub sha256: *const c_char,
