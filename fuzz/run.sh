@@ -11,10 +11,10 @@ cd "$root/fuzz"
 seconds=${1:-60}
 [ $# -gt 0 ] && shift
 [ $# -gt 0 ] || set -- pdf content cmap text markdown
-# What cargo-fuzz would set: coverage and checks that a release build leaves out.
+# What cargo-fuzz would set, for coverage.
 RUSTFLAGS="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
--Cllvm-args=-sanitizer-coverage-trace-compares --cfg fuzzing -Cdebug-assertions -Coverflow-checks -Ccodegen-units=1" \
+-Cllvm-args=-sanitizer-coverage-trace-compares --cfg fuzzing -Ccodegen-units=1" \
   rustup run nightly cargo build --release --locked --target "$(rustc -vV | sed -n 's/^host: //p')"
 for target in "$@"; do
   mkdir -p "corpus/$target" artifacts

@@ -46,13 +46,13 @@ schema! {
     "limits.file_bytes" limits_file_bytes: u64 = 100_000_000, 1..=u64::MAX, "bytes";
     /// Most pages of one document.
     "limits.pages" limits_pages: u64 = 5_000, 1..=10_000_000, "pages";
-    /// Most bytes that the streams of one document may decode to, all together, content that is drawn again and
-    /// damaged parts that are searched counted each time.
+    /// Most bytes that the streams of one document may decode to, all together. Content that is drawn again and damaged
+    /// parts that are searched count each time; operators, strings and fonts count by the time and memory they take.
     "limits.decoded_bytes" limits_decoded_bytes: u64 = 500_000_000, 1..=u64::MAX, "bytes";
     /// The same for each byte of the file, where it comes to more than 64 million bytes.
-    "limits.decoded_ratio" limits_decoded_ratio: u64 = 40, 1..=u64::MAX, "decoded bytes for each byte of the file";
-    /// Most bytes that one stream may decode to, and the contents in use for one page, and the object streams of a
-    /// document.
+    "limits.decoded_ratio" limits_decoded_ratio: u64 = 100, 1..=u64::MAX, "decoded bytes for each byte of the file";
+    /// Most bytes that one stream may decode to; also of the contents and of the fonts in use for one page, and of the
+    /// object streams of a document.
     "limits.stream_bytes" limits_stream_bytes: u64 = 64_000_000, 1..=u64::MAX, "bytes";
     /// Most bytes of text taken from one document.
     "limits.text_bytes" limits_text_bytes: u64 = 50_000_000, 1..=4_000_000_000, "bytes";

@@ -298,38 +298,9 @@ pub(crate) const RANGES: &[Killer] = &[
     ("vertical_widths_of_billions", || {
         cid_font("/W2 [0 4000000000 1 2 3]", "")
     }),
-    ("fonts_with_all_widths", || {
-        let mut writer = Writer::new();
-        let widths = "0 65535 500 ".repeat(15);
-        let mut fonts = String::new();
-        let mut content = String::from("BT ");
-        for n in 0..5_000 {
-            let font = writer.object(format!(
-                "<< /Type /Font /Subtype /Type0 /BaseFont /X{n} /Encoding /Identity-H /DescendantFonts [<< /Type /Font \
-                 /Subtype /CIDFontType2 /BaseFont /X /W [{widths}] >>] >>"
-            ));
-            fonts.push_str(&format!("/F{n} {font} 0 R "));
-            content.push_str(&format!("/F{n} 1 Tf <0041> Tj "));
-        }
-        let content = writer.flate("", content.as_bytes());
-        writer.page(content, &format!("/Resources << /Font << {fonts} >> >>"));
-        writer.finish()
-    }),
+    ("fonts_with_all_widths", || width_fonts(5_000, 15).finish()),
     ("fonts_of_chinese_five_thousand", || {
-        let mut writer = Writer::new();
-        let mut fonts = String::new();
-        let mut content = String::from("BT ");
-        for n in 0..5_000 {
-            let font = writer.object(format!(
-                "<< /Type /Font /Subtype /Type0 /BaseFont /X{n} /Encoding /GBK-EUC-H /DescendantFonts [<< /Type /Font \
-                 /Subtype /CIDFontType2 /BaseFont /X /CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 2 >> >>] >>"
-            ));
-            fonts.push_str(&format!("/F{n} {font} 0 R "));
-            content.push_str(&format!("/F{n} 1 Tf <B0A1> Tj "));
-        }
-        let content = writer.flate("", content.as_bytes());
-        writer.page(content, &format!("/Resources << /Font << {fonts} >> >>"));
-        writer.finish()
+        chinese_fonts(5_000).finish()
     }),
     ("fonts_of_latin_fifty_thousand", || {
         let mut writer = Writer::new();
@@ -344,6 +315,33 @@ pub(crate) const RANGES: &[Killer] = &[
         let content = writer.flate("", content.as_bytes());
         writer.page(content, &format!("/Resources << /Font << {fonts} >> >>"));
         writer.finish()
+    }),
+    ("fonts_of_chinese_in_a_large_file", || {
+        padded(chinese_fonts(40_000))
+    }),
+    ("fonts_with_wide_tables_in_a_large_file", || {
+        padded(width_fonts(5_000, 1))
+    }),
+    ("fonts_with_large_cmaps_in_a_large_file", || {
+        let mut writer = Writer::new();
+        let mut fonts = String::new();
+        let mut content = String::from("BT ");
+        let map = [
+            b"1 beginbfrange ".to_vec(),
+            b"<00><01><0041>".repeat(200_000),
+            b"endbfrange".to_vec(),
+        ]
+        .concat();
+        for n in 0..200 {
+            let cmap = writer.flate("", &map);
+            fonts.push_str(&format!(
+                "/F{n} << /Type /Font /Subtype /Type1 /BaseFont /X{n} /ToUnicode {cmap} 0 R >> "
+            ));
+            content.push_str(&format!("/F{n} 1 Tf (a) Tj "));
+        }
+        let content = writer.flate("", content.as_bytes());
+        writer.page(content, &format!("/Resources << /Font << {fonts} >> >>"));
+        padded(writer)
     }),
     ("cmap_ranges_of_billions", || {
         cmap_font(
@@ -568,6 +566,24 @@ pub(crate) const SOUP: &[Killer] = &[
     ("operators_of_one_byte_60mb", || {
         page_of(&deflate(&b"q Q ".repeat(15 * MB)), "/Filter /FlateDecode")
     }),
+    ("operators_of_one_byte_in_a_large_file", || {
+        let mut writer = Writer::new();
+        let data = deflate(&b"q ".repeat(20 * MB));
+        for _ in 0..20 {
+            let content = writer.stream("/Filter /FlateDecode", &data);
+            writer.page(content, "");
+        }
+        padded(writer)
+    }),
+    ("paths_in_a_large_file", || {
+        let mut writer = Writer::new();
+        let data = deflate(&b"1 1 l ".repeat(6 * MB));
+        for _ in 0..20 {
+            let content = writer.stream("/Filter /FlateDecode", &data);
+            writer.page(content, "");
+        }
+        padded(writer)
+    }),
     ("operands_of_one_operator_60mb", || {
         page_of(&deflate(&b"1 ".repeat(30 * MB)), "/Filter /FlateDecode")
     }),
@@ -748,6 +764,42 @@ fn cid_font(widths: &str, entries: &str) -> Vec<u8> {
              /Subtype /CIDFontType2 /BaseFont /X {widths} >>] >>"
         ),
     )
+}
+
+/// Composite fonts without a program, all used on one page.
+fn composite_fonts(count: usize, code: &str, entries: &str, descendant: &str) -> Writer {
+    let mut writer = Writer::new();
+    let mut fonts = String::new();
+    let mut content = String::from("BT ");
+    for n in 0..count {
+        let font = writer.object(format!(
+            "<< /Type /Font /Subtype /Type0 /BaseFont /X{n} {entries} /DescendantFonts [<< /Type /Font /Subtype /CIDFontType2 \
+             /BaseFont /X {descendant} >>] >>"
+        ));
+        fonts.push_str(&format!("/F{n} {font} 0 R "));
+        content.push_str(&format!("/F{n} 1 Tf <{code}> Tj "));
+    }
+    let content = writer.flate("", content.as_bytes());
+    writer.page(content, &format!("/Resources << /Font << {fonts} >> >>"));
+    writer
+}
+
+fn width_fonts(count: usize, times: usize) -> Writer {
+    let widths = format!("/W [{}]", "0 65535 500 ".repeat(times));
+    composite_fonts(count, "0041", "/Encoding /Identity-H", &widths)
+}
+
+fn chinese_fonts(count: usize) -> Writer {
+    let info = "/CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 2 >>";
+    composite_fonts(count, "B0A1", "/Encoding /GBK-EUC-H", info)
+}
+
+/// The file with ten megabytes of noise in it, which allow it to decode to more.
+fn padded(mut writer: Writer) -> Vec<u8> {
+    let mut random = random(3);
+    let noise: Vec<u8> = (0..10 * MB).map(|_| random(256) as u8).collect();
+    writer.stream("", &noise);
+    writer.finish()
 }
 
 fn cmap_font(map: &[u8]) -> Vec<u8> {

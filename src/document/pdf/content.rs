@@ -122,7 +122,7 @@ pub(super) struct Interpreter<'a, 'r, 'o, 'c> {
     /// XObjects drawn so far.
     drawn: u64,
     /// Bytes of the contents that are being run, each inside the one before.
-    running: usize,
+    running: u64,
 }
 
 /// What one content stream keeps while it runs.
@@ -226,7 +226,7 @@ impl<'a, 'r, 'o, 'c> Interpreter<'a, 'r, 'o, 'c> {
         state: State,
         depth: u64,
     ) -> Result<()> {
-        self.running += content.len();
+        self.running += content.len() as u64;
         self.fuel.contents(self.running)?;
         let mut run = Run {
             state,
@@ -260,7 +260,7 @@ impl<'a, 'r, 'o, 'c> Interpreter<'a, 'r, 'o, 'c> {
                 _ => {}
             }
         }
-        self.running -= content.len();
+        self.running -= content.len() as u64;
         Ok(())
     }
 
@@ -299,6 +299,7 @@ impl<'a, 'r, 'o, 'c> Interpreter<'a, 'r, 'o, 'c> {
                 {
                     self.set_font_of(&dict, &mut run.state);
                     self.fuel.check(self.page.extent())?;
+                    self.fuel.contents(self.fonts.on_page())?;
                 }
             }
             b"Td" => run.next_line(operands.number(0), operands.number(1)),
@@ -361,6 +362,7 @@ impl<'a, 'r, 'o, 'c> Interpreter<'a, 'r, 'o, 'c> {
         let font = resources.get_font(name).map(|dict| self.fonts.load(&dict));
         run.fonts.insert(name.to_vec(), font);
         self.fuel.check(self.page.extent())?;
+        self.fuel.contents(self.fonts.on_page())?;
         Ok(font)
     }
 

@@ -11,6 +11,7 @@ use hayro_syntax::object::dict::keys;
 use hayro_syntax::object::{Array, Dict, Name, Number, Object, Rect, Stream};
 
 use super::fuel::Used;
+use super::unless_panicked;
 
 /// What a character code stands for.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -44,6 +45,9 @@ pub(super) struct TextFont<'a> {
     pub(super) em: f64,
     /// Whether lines run from top to bottom.
     pub(super) vertical: bool,
+    /// What it takes, and the last page it was used on.
+    bytes: u64,
+    page: u64,
     /// Codes below 65,536 by their high byte.
     pages: Vec<Option<CodePage>>,
     /// The rare codes of three and four bytes.
@@ -61,6 +65,8 @@ impl<'a> TextFont<'a> {
         TextFont {
             bold: is_bold(dict),
             em: type3_em(dict).unwrap_or(1.0),
+            bytes: 0,
+            page: 0,
             vertical: font.as_ref().is_some_and(|font| !font.is_horizontal()),
             two_bytes: composite && (identity || font.is_none()),
             fallback: Fallback::of(dict, composite, embedded),
@@ -293,9 +299,12 @@ const FONT_COST: usize = 16_384;
 /// Memory of one width in a table of widths.
 const WIDTH_COST: usize = 16;
 /// Memory of a CMap for each of its bytes.
-const CMAP_COST: usize = 4;
+const CMAP_COST: usize = 5;
 /// Memory of a CMap of Adobe's for each byte of its compact form.
-const EMBEDDED_CMAP_COST: usize = 16;
+const EMBEDDED_CMAP_COST: usize = 32;
+
+/// Fonts that a thread keeps from page to page, in bytes; it lets all of them go when there are more.
+const KEPT_FONTS: u64 = 48_000_000;
 
 /// Whether the tables of widths and the CMaps are of a size that can be meant. A few bytes can ask for billions of
 /// entries. What is meant is charged for: a file may have thousands of such fonts.
@@ -457,6 +466,10 @@ pub(super) struct Fonts<'a, 'c> {
     programs: FontResolverFn,
     cmaps: CMapResolverFn,
     fonts: Vec<TextFont<'a>>,
+    /// What the fonts take, in bytes: all, and those used on the page.
+    loaded: u64,
+    on_page: u64,
+    page: u64,
     /// Where a font dictionary's bytes stand in memory tells it from all others.
     by_dict: HashMap<(usize, usize), usize>,
 }
@@ -480,8 +493,28 @@ impl<'a, 'c> Fonts<'a, 'c> {
                 Some(cmap)
             }),
             fonts: Vec::new(),
+            loaded: 0,
+            on_page: 0,
+            page: 0,
             by_dict: HashMap::new(),
         }
+    }
+
+    /// A page begins: numbers of fonts are good for one page.
+    pub(super) fn turn_page(&mut self) {
+        if self.loaded > KEPT_FONTS {
+            *self = Fonts {
+                page: self.page,
+                ..Fonts::new(self.charged, self.used)
+            };
+        }
+        self.page += 1;
+        self.on_page = 0;
+    }
+
+    /// Bytes that the fonts used on the page take.
+    pub(super) fn on_page(&self) -> u64 {
+        self.on_page
     }
 
     /// The number of the font that `dict` describes.
@@ -489,21 +522,32 @@ impl<'a, 'c> Fonts<'a, 'c> {
         let data = dict.data();
         let key = (data.as_ptr() as usize, data.len());
         if let Some(&number) = self.by_dict.get(&key) {
-            return number;
+            return self.used_on_page(number);
         }
-        let mut read = || {
+        let read = || {
+            // A damaged font costs its own text, not the page's.
             let font = has_sane_tables(dict)
-                .then(|| self.cache.font(dict, &self.programs, &self.cmaps))
+                .then(|| unless_panicked(|| self.cache.font(dict, &self.programs, &self.cmaps)))
+                .flatten()
                 .flatten();
             TextFont::new(dict, font, &mut self.embedded)
         };
-        let font = match self.charged.first(key) {
-            true => read(),
-            false => self.used.uncharged(read),
-        };
+        let (mut font, bytes) = self.used.apart(self.charged.first(key), read);
+        font.bytes = bytes;
         let number = self.fonts.len();
+        self.loaded += bytes;
         self.fonts.push(font);
         self.by_dict.insert(key, number);
+        self.used_on_page(number)
+    }
+
+    fn used_on_page(&mut self, number: usize) -> usize {
+        if let Some(font) = self.fonts.get_mut(number)
+            && font.page != self.page
+        {
+            font.page = self.page;
+            self.on_page += font.bytes;
+        }
         number
     }
 

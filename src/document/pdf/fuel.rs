@@ -12,6 +12,8 @@ use crate::progress::Observer;
 /// Operators between two questions to the observer.
 const OPERATORS_PER_CHECK: u64 = 256;
 
+/// Running an operator takes this many times as long as decoding a byte, and more.
+const OPERATOR_COST: u64 = 8;
 /// Placing a glyph takes this many times as long as decoding a byte, and more.
 const SHOWN_COST: u64 = 2;
 
@@ -60,14 +62,16 @@ impl<'o> Used<'o> {
         }
     }
 
-    /// Runs `load`, which was paid for before, without counting it.
-    pub(super) fn uncharged<R>(&self, load: impl FnOnce() -> R) -> R {
+    /// Runs `load` and tells what it took, which is counted when it is to be `charged`.
+    pub(super) fn apart<R>(&self, charged: bool, load: impl FnOnce() -> R) -> (R, u64) {
         let stop = || self.observer.check().is_err();
-        let (limit, stream_limit) = (
-            decoded_allowed(self.file_bytes, self.config),
-            self.config.limits_stream_bytes,
-        );
-        Budget::new(limit, stream_limit, 0, &stop).run(load)
+        let limit = decoded_allowed(self.file_bytes, self.config);
+        let apart = Budget::new(limit, self.config.limits_stream_bytes, 0, &stop);
+        let loaded = apart.run(load);
+        if charged {
+            self.budget.absorb(&apart);
+        }
+        (loaded, apart.used())
     }
 
     /// Asks the observer and compares everything counted with its limit; `text` is on the page that is being read.
@@ -158,6 +162,7 @@ impl<'o> Fuel<'o> {
             self.used
                 .operators
                 .fetch_add(self.operators, Ordering::Relaxed);
+            self.used.budget.charge(OPERATOR_COST * self.operators);
             self.operators = 0;
             self.check(text)?;
         }
@@ -176,11 +181,11 @@ impl<'o> Fuel<'o> {
         self.used.check(text)
     }
 
-    /// The contents in use at one time, `bytes` all together, are no more than one stream may be.
-    pub(super) fn contents(&self, bytes: usize) -> Result<()> {
+    /// What a page needs at one time, `bytes` all together, is no more than one stream may be.
+    pub(super) fn contents(&self, bytes: u64) -> Result<()> {
         within(
             "limits.stream_bytes",
-            bytes as u64,
+            bytes,
             self.used.config.limits_stream_bytes,
             "bytes",
         )

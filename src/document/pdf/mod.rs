@@ -392,6 +392,7 @@ fn read_page<'a>(
     layers: &Layers,
     fuel: &mut Fuel<'_>,
 ) -> Result<ReadPage> {
+    fonts.turn_page();
     let (width, height) = page.render_dimensions();
     let mut builder = PageBuilder::new(width, height);
     let to_page = Matrix::new(page.initial_transform(true).as_coeffs());
@@ -446,7 +447,9 @@ fn page_content<'a>(
                 content = Some(more);
                 continue;
             };
-            interpreter.fuel.contents(content.len() + more.len())?;
+            interpreter
+                .fuel
+                .contents((content.len() + more.len()) as u64)?;
             let content = content.to_mut();
             // A token does not go on in the next stream.
             content.push(b' ');

@@ -89,6 +89,14 @@ impl<'s> Budget<'s> {
         }
     }
 
+    /// Counts what was counted against another budget.
+    pub fn absorb(&self, other: &Budget<'_>) {
+        self.charge(other.used());
+        self.stream_exhausted
+            .fetch_or(other.is_stream_exhausted(), Ordering::Relaxed);
+        self.starved.fetch_or(other.is_starved(), Ordering::Relaxed);
+    }
+
     /// Runs `f` with this budget in force on the calling thread; the one before is restored after it, also
     /// when `f` panics.
     pub fn run<R>(&self, f: impl FnOnce() -> R) -> R {
