@@ -132,7 +132,6 @@ static void start(const tori_engine *engine, tori_queue *queue, struct flight *f
 static void end(struct flight *flight, tori_status told) {
   tori_result *result = NULL;
   tori_status status;
-  /* The event comes before the callback has returned. */
   if (tori_job_wait(flight->job, TORI_WAIT_FOREVER) != TORI_OK) fail("no end", flight->document, told);
   status = tori_job_result(flight->job, &result, NULL);
   if (status != told) fail("queue and job differ", flight->document, status);

@@ -761,7 +761,7 @@ tori_status tori_request_progress(struct tori_request *r,
                                   tori_drop_fn drop);
 
 /**
- * What is called when a job made from this request has ended; fn NULL takes it away. drop (may be NULL) is called
+ * What is called when a job made from this request has ended, before its queue is told; fn NULL takes it away. drop (may be NULL) is called
  * with user_data once, when neither the request nor a job made from it needs it any more. When the call fails,
  * drop is not called. Since 0.1.
  */
@@ -919,7 +919,7 @@ ptrdiff_t tori_queue_fd(struct tori_queue *q);
  * Takes out the next event and fills out with it; the caller sets out->struct_size before. Waits at most timeout_ms
  * milliseconds, 0 not at all, TORI_WAIT_FOREVER without limit; TORI_E_TIMEOUT when there is no event by then.
  * TORI_E_FORKED for a queue of the parent process. Each job has at most one event waiting, its latest progress or
- * its end. Any thread. Since 0.1.
+ * its end; the end comes when the job's done callback has returned. Any thread. Since 0.1.
  */
 TORI_API
 tori_status tori_queue_next(struct tori_queue *q,

@@ -212,15 +212,17 @@ impl Engine {
         };
         let meter = Meter::new(job.id());
         let send = |step: Progress| {
-            job.progress(Latest {
+            let latest = Latest {
                 stage: step.stage,
                 percent: step.percent,
                 units_done: step.done,
                 units_total: step.total,
+            };
+            job.progress(latest, || {
+                if watch.cancellation().is_ok() && self.deliver(request, &step).is_break() {
+                    job.cancel();
+                }
             });
-            if watch.cancellation().is_ok() && self.deliver(request, &step).is_break() {
-                job.cancel();
-            }
         };
         let observer = Reporting {
             watch: &watch,
@@ -243,14 +245,16 @@ impl Engine {
         if job.finish() {
             meter.report(Stage::Complete, 0, 0, "complete", |event| {
                 let step = Progress::of(event);
-                job.progress(Latest {
+                let latest = Latest {
                     stage: event.stage,
                     percent: event.percent,
                     units_done: 0,
                     units_total: 0,
+                };
+                job.complete(latest, || {
+                    // There is nothing left to cancel.
+                    let _ = self.deliver(request, &step);
                 });
-                // There is nothing left to cancel.
-                let _ = self.deliver(request, &step);
             });
         }
         Ok(Arc::new(report))

@@ -56,6 +56,8 @@ struct State {
     /// The thread that tells of the end, and whether it has done so.
     teller: Option<ThreadId>,
     settled: bool,
+    /// Whether its callback has returned.
+    called: bool,
     /// Whether the job is in its queue now, and whether its end was taken out of it.
     queued: bool,
     told: bool,
@@ -183,6 +185,7 @@ pub(crate) fn submit(
                     outcome: None,
                     teller: None,
                     settled: false,
+                    called: false,
                     queued: false,
                     told: false,
                 }),
@@ -388,18 +391,26 @@ impl Job {
         }
     }
 
-    /// Remembers a progress event and tells the queue.
-    pub(crate) fn progress(&self, latest: Latest) {
-        {
+    /// Remembers a progress event, calls `deliver` and tells the queue, in this order: waking a host that waits at the
+    /// queue takes as long as all else between two stages of a short text.
+    pub(crate) fn progress(&self, latest: Latest, deliver: impl FnOnce()) {
+        let goes_on = {
             let mut state = locked(&self.0.state);
-            if state.outcome.is_some() {
-                return;
+            if state.outcome.is_none() {
+                state.latest = Some(latest);
             }
-            state.latest = Some(latest);
-        }
-        if let Some(queue) = &self.0.queue {
+            state.outcome.is_none()
+        };
+        deliver();
+        if let Some(queue) = self.0.queue.as_ref().filter(|_| goes_on) {
             queue.put(self);
         }
+    }
+
+    /// Remembers that all is done and calls `deliver`. The queue is not told: the end comes at once.
+    pub(crate) fn complete(&self, latest: Latest, deliver: impl FnOnce()) {
+        locked(&self.0.state).latest = Some(latest);
+        deliver();
     }
 
     /// Marks the job as being in its queue; whether it is to be put there.
@@ -415,8 +426,9 @@ impl Job {
         let mut state = locked(&self.0.state);
         state.queued = false;
         if state.outcome.is_some() {
-            state.told = true;
-            return Some(QueueEvent::Ended(self.clone()));
+            // Before the callback has returned there is nothing to tell: it is put in once more after that.
+            state.told = state.called;
+            return state.called.then(|| QueueEvent::Ended(self.clone()));
         }
         state
             .latest
@@ -488,15 +500,16 @@ impl Job {
         if work.is_some() {
             self.0.room.give_back();
         }
-        if let Some(queue) = &self.0.queue {
-            queue.put(self);
-        }
         if let Some(done) = done {
             // A panic in a Rust host's callback must not keep others waiting.
             let _ = panics::guard(|| {
                 pool::in_callback(|| done(self));
                 Ok(())
             });
+        }
+        locked(&self.0.state).called = true;
+        if let Some(queue) = &self.0.queue {
+            queue.put(self);
         }
         locked(&self.0.state).settled = true;
         self.0.ended.notify_all();

@@ -9,7 +9,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::mem::ManuallyDrop;
 use std::ptr;
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -37,11 +37,44 @@ struct Slot {
     pool: OnceCell<Pool>,
     calls: Mutex<Calls>,
     idle: Condvar,
-    /// Documents that wait for a worker, oldest first.
-    waiting: Mutex<VecDeque<Task>>,
+    waiting: Mutex<Waiting>,
+    /// Wakes the worker on watch.
+    called: Condvar,
+}
+
+/// The documents that wait for a worker, and those who take them.
+#[derive(Default)]
+struct Waiting {
+    /// Oldest first.
+    documents: VecDeque<Task>,
     /// Pieces of rayon's work that take documents from the list: at most one a worker, so that a worker that
     /// waits for pieces of its own document finds no pile of others to start in between.
-    drivers: AtomicUsize,
+    drivers: usize,
+    /// Those of them that work on a document now.
+    busy: usize,
+    /// One of the others may stay and wait for documents here. Rayon, which wakes a second worker for every piece of
+    /// work that a first one finds, takes twice as long to wake one.
+    watch: Watch,
+    /// Nobody waits here any more.
+    closed: bool,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Watch {
+    #[default]
+    Nobody,
+    Kept,
+    /// The one on watch is needed by rayon.
+    CalledOff,
+}
+
+impl Waiting {
+    /// Counts in one driver more when there are documents for it.
+    fn adds_driver(&mut self, workers: usize) -> bool {
+        let adds = self.drivers < workers && self.drivers - self.busy < self.documents.len();
+        self.drivers += usize::from(adds);
+        adds
+    }
 }
 
 /// What comes of a document that waits.
@@ -183,7 +216,7 @@ fn slot() -> &'static Slot {
         calls: Mutex::default(),
         idle: Condvar::new(),
         waiting: Mutex::default(),
-        drivers: AtomicUsize::new(0),
+        called: Condvar::new(),
     })
 }
 
@@ -417,7 +450,7 @@ pub(crate) fn enqueue(tasks: Vec<Task>) -> Result<()> {
             return Err(shut_down());
         }
         calls.tasks += tasks.len();
-        locked(&slot.waiting).extend(tasks);
+        locked(&slot.waiting).documents.extend(tasks);
     }
     start_drivers(slot, &threads);
     Ok(())
@@ -425,15 +458,19 @@ pub(crate) fn enqueue(tasks: Vec<Task>) -> Result<()> {
 
 /// Makes sure that documents that wait are taken: as many drivers as there are documents, at most one a worker.
 fn start_drivers(slot: &'static Slot, threads: &Arc<rayon::ThreadPool>) {
-    let most = locked(&slot.waiting)
-        .len()
-        .min(threads.current_num_threads());
-    let another = |drivers| (drivers < most).then_some(drivers + 1);
-    while slot
-        .drivers
-        .fetch_update(Ordering::SeqCst, Ordering::SeqCst, another)
-        .is_ok()
-    {
+    let (on_watch, more) = {
+        let mut waiting = locked(&slot.waiting);
+        let workers = threads.current_num_threads();
+        let on_watch = waiting.watch == Watch::Kept && !waiting.documents.is_empty();
+        (
+            on_watch,
+            std::iter::from_fn(|| waiting.adds_driver(workers).then_some(())).count(),
+        )
+    };
+    if on_watch {
+        slot.called.notify_one();
+    }
+    for _ in 0..more {
         threads.spawn(move || drive(slot));
     }
 }
@@ -442,8 +479,11 @@ fn drive(slot: &'static Slot) {
     // A worker that is inside a document, and takes this up while it waits for pieces of it, comes back to the
     // list when it is out again.
     let free = INSIDE.get().depth == 0;
-    while free && take_turn(slot) {}
-    slot.drivers.fetch_sub(1, Ordering::SeqCst);
+    while let Some(task) = free.then(|| next_or_watch(slot)).flatten() {
+        end_task(slot, task, Turn::Work);
+        locked(&slot.waiting).busy -= 1;
+    }
+    locked(&slot.waiting).drivers -= 1;
     {
         // Whoever waits for the last driver must not miss it between its look and its sleep.
         let _calls = locked(&slot.calls);
@@ -454,9 +494,37 @@ fn drive(slot: &'static Slot) {
     }
 }
 
+/// The next document for a driver, which is busy then. Waits for one where nobody else does.
+fn next_or_watch(slot: &'static Slot) -> Option<Task> {
+    let mut waiting = locked(&slot.waiting);
+    if waiting.documents.is_empty() && waiting.watch == Watch::Nobody && !waiting.closed {
+        waiting.watch = Watch::Kept;
+        while waiting.documents.is_empty() && waiting.watch == Watch::Kept {
+            waiting = slot
+                .called
+                .wait(waiting)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        waiting.watch = Watch::Nobody;
+    }
+    let task = waiting.documents.pop_front()?;
+    waiting.busy += 1;
+    Some(task)
+}
+
+/// Sends the worker on watch back to rayon.
+fn call_off_watch(slot: &Slot) {
+    let mut waiting = locked(&slot.waiting);
+    if waiting.watch == Watch::Kept {
+        waiting.watch = Watch::CalledOff;
+        drop(waiting);
+        slot.called.notify_one();
+    }
+}
+
 /// Starts drivers for documents that came while nobody looked.
 fn come_back(slot: &'static Slot) {
-    if locked(&slot.waiting).is_empty() {
+    if locked(&slot.waiting).documents.is_empty() {
         return;
     }
     let threads = slot
@@ -470,7 +538,7 @@ fn come_back(slot: &'static Slot) {
 
 /// Works on the oldest document that waits; whether there was one.
 fn take_turn(slot: &'static Slot) -> bool {
-    let Some(task) = locked(&slot.waiting).pop_front() else {
+    let Some(task) = locked(&slot.waiting).documents.pop_front() else {
         return false;
     };
     end_task(slot, task, Turn::Work);
@@ -673,6 +741,9 @@ pub(crate) fn run<M: Send, T: Send>(
 /// Calls `work` for each index below `count`, in any order, on the pool that runs the caller. A panic in one of the
 /// calls comes out of this one, with its place.
 pub(crate) fn parallel_for(count: usize, work: &(dyn Fn(usize) + Sync)) {
+    if count > 1 {
+        call_off_watch(slot());
+    }
     let failed = Mutex::new(None);
     (0..count).into_par_iter().for_each(|index| {
         let outcome = panics::guard(|| {
@@ -706,13 +777,18 @@ pub fn shutdown(timeout: Option<Duration>) -> Result<()> {
         ));
     }
     calls.shut_down = true;
-    let refused = std::mem::take(&mut *locked(&slot.waiting));
+    let refused = {
+        let mut waiting = locked(&slot.waiting);
+        waiting.closed = true;
+        std::mem::take(&mut waiting.documents)
+    };
     drop(calls);
+    call_off_watch(slot);
     for task in refused {
         end_task(slot, task, Turn::Refused);
     }
     let mut calls = locked(&slot.calls);
-    while !calls.callers.is_empty() || calls.tasks > 0 || slot.drivers.load(Ordering::SeqCst) > 0 {
+    while !calls.callers.is_empty() || calls.tasks > 0 || locked(&slot.waiting).drivers > 0 {
         calls = wait(&slot.idle, calls, deadline, "calls are still in flight")?;
     }
     drop(calls);
@@ -839,6 +915,52 @@ mod tests {
             .unwrap();
             done.store(true, Ordering::SeqCst);
         });
+    }
+
+    #[test]
+    fn documents_that_come_one_by_one_are_worked_on_at_once() {
+        if info().unwrap().workers < 2 {
+            eprintln!("skipped: the pool has one worker");
+            return;
+        }
+        let begun = AtomicU64::new(0);
+        let both = || {
+            run(
+                |_: &(dyn Fn(()) + Sync)| {
+                    begun.fetch_add(1, Ordering::SeqCst);
+                    let patience = Instant::now() + Duration::from_secs(20);
+                    while begun.load(Ordering::SeqCst) < 2 && Instant::now() < patience {
+                        thread::yield_now();
+                    }
+                    Ok(begun.load(Ordering::SeqCst))
+                },
+                |()| (),
+            )
+        };
+        // Whatever is left on the pool from before: one worker on watch, or all of them in rayon.
+        for _ in 0..3 {
+            begun.store(0, Ordering::SeqCst);
+            thread::scope(|scope| {
+                let first = scope.spawn(both);
+                while begun.load(Ordering::SeqCst) == 0 {
+                    thread::yield_now();
+                }
+                assert_eq!(both().unwrap(), 2);
+                assert_eq!(first.join().unwrap().unwrap(), 2);
+            });
+            let sum = AtomicU64::new(0);
+            run(
+                |_: &(dyn Fn(()) + Sync)| {
+                    parallel_for(100, &|index| {
+                        sum.fetch_add(index as u64, Ordering::SeqCst);
+                    });
+                    Ok(())
+                },
+                |()| (),
+            )
+            .unwrap();
+            assert_eq!(sum.into_inner(), 4950);
+        }
     }
 
     #[test]

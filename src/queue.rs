@@ -19,7 +19,7 @@ use crate::pool;
 pub enum QueueEvent {
     /// A job went on.
     Progress(Job, Latest),
-    /// A job has ended; [`Job::outcome`] tells how. The last event of the job.
+    /// A job has ended and its callback has returned; [`Job::outcome`] tells how. The last event of the job.
     Ended(Job),
     /// [`Queue::wake`] was called.
     Woken,

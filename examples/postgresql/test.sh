@@ -326,7 +326,7 @@ SELECT pg_backend_pid() AS pid \gset
 SET tori.settings = 'admin_mode = true';
 SET statement_timeout = 50;
 SELECT count(*) FROM long, tori_concepts(body) WHERE kind = 'text';
-SET statement_timeout = 500;
+SET statement_timeout = 100;
 SELECT count(*) FROM long, tori_concepts(body) WHERE kind = 'pdf';
 SELECT tori_report(body) FROM long WHERE kind = 'text';
 SET statement_timeout = 5000;

@@ -85,7 +85,7 @@ pub unsafe extern "C" fn tori_queue_fd(q: *mut tori_queue) -> isize {
 /// Takes out the next event and fills out with it; the caller sets out->struct_size before. Waits at most timeout_ms
 /// milliseconds, 0 not at all, TORI_WAIT_FOREVER without limit; TORI_E_TIMEOUT when there is no event by then.
 /// TORI_E_FORKED for a queue of the parent process. Each job has at most one event waiting, its latest progress or
-/// its end. Any thread. Since 0.1.
+/// its end; the end comes when the job's done callback has returned. Any thread. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tori_queue_next(
     q: *mut tori_queue,

@@ -299,7 +299,7 @@ pub unsafe extern "C" fn tori_request_progress(
     })
 }
 
-/// What is called when a job made from this request has ended; fn NULL takes it away. drop (may be NULL) is called
+/// What is called when a job made from this request has ended, before its queue is told; fn NULL takes it away. drop (may be NULL) is called
 /// with user_data once, when neither the request nor a job made from it needs it any more. When the call fails,
 /// drop is not called. Since 0.1.
 #[unsafe(no_mangle)]

@@ -1,5 +1,6 @@
 /* Everything but shutting down works inside callbacks, with one worker, too: reentry PAPER.pdf. */
 #include <pthread.h>
+#include <unistd.h>
 
 #include "check.h"
 
@@ -37,9 +38,17 @@ static void dropped(void *user_data) {
   tell(&drops);
 }
 
+/* Keeps a job from ending by itself until it was cancelled. */
+static int on_held(void *user_data, const tori_progress *progress) {
+  (void)progress;
+  while (!__atomic_load_n((int *)user_data, __ATOMIC_SEQ_CST)) usleep(100);
+  return 0;
+}
+
 /* Inside a progress callback: a job is made, cancelled and freed; one is waited for; the callbacks are replaced. */
 static int on_progress(void *user_data, const tori_progress *progress) {
   tori_request *inner;
+  static int cancelled;
   tori_job *victim = NULL, *other = NULL;
   tori_event event;
   (void)user_data;
@@ -49,11 +58,15 @@ static int on_progress(void *user_data, const tori_progress *progress) {
   inner = tori_request_new();
   CHECK(tori_request_text(inner, PAPER, TORI_NUL_TERMINATED) == TORI_OK);
   CHECK(tori_request_done(inner, on_victim, &victims, dropped) == TORI_OK);
+  CHECK(tori_request_progress(inner, on_held, &cancelled, NULL) == TORI_OK);
+  __atomic_store_n(&cancelled, 0, __ATOMIC_SEQ_CST);
   CHECK(tori_submit(engine, inner, &victim, NULL) == TORI_OK);
   CHECK(tori_job_cancel(victim) == TORI_OK);
+  __atomic_store_n(&cancelled, 1, __ATOMIC_SEQ_CST);
   CHECK(tori_job_wait(victim, 0) == TORI_OK);
   tori_job_free(victim);
 
+  CHECK(tori_request_progress(inner, NULL, NULL, NULL) == TORI_OK);
   CHECK(tori_request_done(inner, NULL, NULL, NULL) == TORI_OK);
   CHECK(tori_request_queue(inner, queue) == TORI_OK);
   CHECK(tori_submit(engine, inner, &other, NULL) == TORI_OK);
