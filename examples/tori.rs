@@ -45,7 +45,7 @@ enum Command {
         #[arg(long, value_name = "OUT")]
         jsonl: Option<PathBuf>,
     },
-    /// Rank the concepts of every .txt file of a folder, for scoring.
+    /// Rank the concepts of every .txt file of a folder, in the forms of the text, for scoring.
     Rank {
         /// The folder.
         folder: PathBuf,
@@ -352,7 +352,7 @@ fn rank(
                 .concepts
                 .iter()
                 .take(top)
-                .map(|concept| concept.label.clone())
+                .map(|concept| concept.form.clone())
                 .collect(),
             Err(error) => {
                 eprintln!("tori: {}: {error}", error.kind().name());

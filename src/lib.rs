@@ -45,6 +45,7 @@ pub mod job;
 pub mod language;
 pub mod logging;
 mod memory;
+mod model;
 mod panics;
 mod pipeline;
 pub mod pool;

@@ -375,6 +375,7 @@ fn describe(
     let most = usize::try_from(config.report_spans).unwrap_or(usize::MAX);
     ConceptReport {
         label: concept.label.clone(),
+        form: concept.form.clone(),
         score: concept.score,
         quality: concept.quality,
         category: concept

@@ -153,7 +153,9 @@ pub enum ConceptSource {
 pub struct ConceptReport {
     /// The concept's name: the database's, or the form most used in the document.
     pub label: String,
-    /// How strongly the document itself speaks for it, 0 to 1.
+    /// The form most used in the document.
+    pub form: String,
+    /// The probability that a reader would list it among the document's keyphrases, 0 to 1.
     pub score: f64,
     /// The score with the operators' weights on it, 0 to 1; the list is in the order of this.
     pub quality: f64,

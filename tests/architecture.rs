@@ -12,13 +12,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("memory", &["error"]),
     ("config", &["error"]),
     ("progress", &["error"]),
-    ("language", &["error"]),
+    ("model", &["error"]),
+    ("language", &["error", "model"]),
     ("document", &["error", "panics", "config", "progress"]),
     ("database", &["error", "config", "language", "progress"]),
     (
         "concepts",
         &[
-            "error", "config", "language", "document", "database", "progress",
+            "error", "config", "language", "document", "database", "progress", "model",
         ],
     ),
     ("report", &["document"]),

@@ -28,7 +28,14 @@ pub(super) struct Candidate {
     pub(super) longer_kinds: u32,
     /// Occurrences of the most frequent of them.
     pub(super) longer_most: u32,
+    /// Occurrences of them that are a whole run.
+    pub(super) longer_maximal: u32,
+    /// The candidates without its last and without its first word, [`NONE`] where there are none.
+    pub(super) shorter: [u32; 2],
 }
+
+/// No candidate.
+pub(super) const NONE: u32 = u32::MAX;
 
 /// All candidates of a document, in the order of their first occurrence; of two that begin together the
 /// shorter first.
@@ -54,6 +61,7 @@ struct Node {
     suffix: u32,
     length: u32,
     count: u32,
+    maximal: u32,
 }
 
 #[derive(Default)]
@@ -125,11 +133,12 @@ fn collect_run(
             node = trie.step(node, word.stem);
             here.push(node);
             if opens && ends_term(word.class) {
-                trie.nodes[node as usize].count += 1;
                 let occurrence = Occurrence {
                     word: run.start + start as u32,
                     maximal: start == 0 && at + 1 == run_words.len(),
                 };
+                trie.nodes[node as usize].count += 1;
+                trie.nodes[node as usize].maximal += u32::from(occurrence.maximal);
                 found.push((node, occurrence));
             }
         }
@@ -142,7 +151,6 @@ fn collect_run(
 
 /// Sorts the occurrences by candidate, and tells each candidate of the longer ones around it.
 fn gather(trie: &Trie, found: &[(u32, Occurrence)]) -> Candidates {
-    const NONE: u32 = u32::MAX;
     let mut candidate_of = vec![NONE; trie.nodes.len()];
     let mut candidates: Vec<Candidate> = Vec::new();
     let mut end = 0;
@@ -157,6 +165,8 @@ fn gather(trie: &Trie, found: &[(u32, Occurrence)]) -> Candidates {
                 longer_occurrences: 0,
                 longer_kinds: 0,
                 longer_most: 0,
+                longer_maximal: 0,
+                shorter: [NONE; 2],
             });
             end += node.count;
         }
@@ -173,13 +183,17 @@ fn gather(trie: &Trie, found: &[(u32, Occurrence)]) -> Candidates {
         occurrences[range.end as usize] = occurrence;
         range.end += 1;
     }
-    for node in &trie.nodes {
+    for (node, &longer) in trie.nodes.iter().zip(&candidate_of) {
         if node.count == 0 {
             continue;
         }
-        for shorter in [node.parent, node.suffix] {
-            let index = candidate_of[shorter as usize];
-            if let Some(shorter) = candidates.get_mut(index as usize) {
+        let shorter = [node.parent, node.suffix].map(|node| candidate_of[node as usize]);
+        if let Some(longer) = candidates.get_mut(longer as usize) {
+            longer.shorter = shorter;
+        }
+        for shorter in shorter {
+            if let Some(shorter) = candidates.get_mut(shorter as usize) {
+                shorter.longer_maximal += node.maximal;
                 shorter.longer_occurrences += node.count;
                 shorter.longer_kinds += 1;
                 shorter.longer_most = shorter.longer_most.max(node.count);

@@ -2,8 +2,10 @@
 
 use super::candidates::{Candidate, Candidates, Occurrence};
 use super::generic::Generic;
-use super::words::{BREAK, Casing, Word, Words};
+use super::prior::{Prior, WordPrior, hash, summary};
+use super::words::{BREAK, Word, Words};
 use crate::document::structure::SectionKind;
+use crate::language::casing::Casing;
 use crate::language::classes::Class;
 use crate::language::english::UNKNOWN_RARITY;
 
@@ -91,6 +93,97 @@ pub struct Features {
     pub title_words: f64,
     /// Share of its occurrences in small print, references included.
     pub noise: f64,
+    /// Occurrences of the candidates one word longer that are a whole run.
+    pub longer_maximal: u32,
+    /// Occurrences of what is left without the last word and without the first, and of them the whole runs.
+    pub shorter: [(u32, u32); 2],
+    /// Sum over its words of ln(1 + occurrences).
+    pub word_sum: f64,
+    /// Sum over its words of occurrences × (rarity + 1).
+    pub weight_sum: f64,
+    /// The greatest of them.
+    pub weight_most: f64,
+    /// Sum over its words of the mean length of the runs they stand in.
+    pub degree_sum: f64,
+    /// Sum over its words of the length of all the runs they stand in.
+    pub company_sum: f64,
+    /// Shares of the occurrences that have each kind of neighbour, on the left and on the right.
+    pub neighbours: [[f32; NEIGHBOURS]; 2],
+    /// Classes of the words of its first occurrence.
+    pub classes: [Option<Class>; 5],
+    /// Nouns among them.
+    pub nouns: u32,
+    /// Adjectives among them.
+    pub adjectives: u32,
+    /// Share of the occurrences that open a sentence.
+    pub opens: f64,
+    /// What collections of keyphrases say of its words: mean, least and most of all, and the last one's.
+    pub prior: [f32; 4],
+    /// For each measure, the share of the document's candidates that are below it.
+    pub ranks: [f32; MEASURES],
+    /// Each measure as a share of the greatest in the document.
+    pub ratios: [f32; MEASURES],
+}
+
+/// Number of measures by which the candidates of a document are compared with each other.
+pub(super) const MEASURES: usize = 7;
+
+/// Kinds of neighbours: words of terms, adverbs and numbers, verbs, auxiliaries and pronouns, determiners,
+/// prepositions, conjunctions, and none.
+pub(super) const NEIGHBOURS: usize = 8;
+
+fn neighbour(class: Class) -> usize {
+    match class {
+        Class::Noun | Class::Gerund | Class::Adjective | Class::Participle => 0,
+        Class::Adverb | Class::Number => 1,
+        Class::Verb | Class::To => 2,
+        Class::Modal | Class::Auxiliary | Class::Pronoun => 3,
+        Class::Determiner => 4,
+        Class::Preposition => 5,
+        Class::Conjunction | Class::Connector => 6,
+        Class::Symbol => 7,
+    }
+}
+
+impl Features {
+    /// The C-value (Frantzi, Ananiadou and Mima 2000), with log₂(n + 1) so that single words have one.
+    pub fn c_value(&self) -> f64 {
+        let kinds = f64::from(self.longer_kinds.max(1));
+        let free = f64::from(self.count.max(1)) - f64::from(self.longer_occurrences) / kinds;
+        (f64::from(self.words) + 1.0).log2() * free.max(0.0)
+    }
+
+    fn measures(&self) -> [f64; MEASURES] {
+        [
+            f64::from(self.count),
+            self.c_value(),
+            self.weight_sum,
+            self.company_sum,
+            -f64::from(self.first),
+            f64::from(self.maximal) + f64::from(self.words) * 1e-3,
+            self.word_sum / f64::from(self.words.max(1)),
+        ]
+    }
+}
+
+/// Fills in what can only be said when all candidates of a document are known.
+pub(super) fn compare<'f>(all: impl Iterator<Item = &'f mut Features>) {
+    let mut all: Vec<_> = all
+        .map(|features| (features.measures(), features))
+        .collect();
+    let mut values = Vec::with_capacity(all.len());
+    for measure in 0..MEASURES {
+        values.clear();
+        values.extend(all.iter().map(|(measures, _)| measures[measure]));
+        values.sort_unstable_by(f64::total_cmp);
+        let most = values.last().copied().unwrap_or(0.0).max(1e-9);
+        for (measures, features) in &mut all {
+            let value = measures[measure];
+            let below = values.partition_point(|&other| other < value);
+            features.ranks[measure] = below as f32 / values.len() as f32;
+            features.ratios[measure] = (value / most) as f32;
+        }
+    }
 }
 
 /// What the features of all candidates need of the document.
@@ -98,13 +191,17 @@ pub(super) struct Document<'a> {
     pub(super) words: &'a Words,
     title_stems: Vec<bool>,
     chunks_seen: Vec<u32>,
+    /// By stem, the length of the runs it stands in, and how many there are.
+    company: Vec<(u32, u32)>,
+    /// By stem, what the prior says of it.
+    prior: Vec<WordPrior>,
 }
 
 /// Most occurrences that are looked at for contexts.
 const CONTEXTS: usize = 64;
 
 impl<'a> Document<'a> {
-    pub(super) fn new(words: &'a Words) -> Self {
+    pub(super) fn new(words: &'a Words, prior: &Prior) -> Self {
         let mut title_stems = vec![false; words.vocabulary.len()];
         for word in words
             .words
@@ -115,9 +212,25 @@ impl<'a> Document<'a> {
                 *seen = true;
             }
         }
+        let mut company = vec![(0, 0); words.vocabulary.len()];
+        for run in &words.runs {
+            let range = run.start as usize..run.end as usize;
+            for word in words.words.get(range).unwrap_or_default() {
+                if let Some((length, runs)) = company.get_mut(word.stem as usize) {
+                    *length += run.end - run.start;
+                    *runs += 1;
+                }
+            }
+        }
         Document {
             words,
             title_stems,
+            company,
+            prior: words
+                .vocabulary
+                .iter()
+                .map(|facts| prior.of(hash(&facts.stem)))
+                .collect(),
             chunks_seen: Vec::new(),
         }
     }
@@ -134,8 +247,16 @@ impl<'a> Document<'a> {
             longer_kinds: candidate.longer_kinds,
             longer_occurrences: candidate.longer_occurrences,
             longer_most: candidate.longer_most,
+            longer_maximal: candidate.longer_maximal,
             ..Features::default()
         };
+        for (slot, &shorter) in features.shorter.iter_mut().zip(&candidate.shorter) {
+            if let Some(shorter) = candidates.candidates.get(shorter as usize) {
+                let occurrences = candidates.occurrences_of(shorter);
+                let maximal = occurrences.iter().filter(|occurrence| occurrence.maximal);
+                *slot = (occurrences.len() as u32, maximal.count() as u32);
+            }
+        }
         self.places(occurrences, &mut features);
         self.contexts(occurrences, candidate.length, &mut features);
         if let Some(first) = occurrences.first() {
@@ -218,6 +339,23 @@ impl<'a> Document<'a> {
         };
         (features.left_variety, features.left_break) = look(true);
         (features.right_variety, features.right_break) = look(false);
+        let share = 1.0 / occurrences.len().max(1) as f32;
+        for occurrence in occurrences {
+            let sides = [
+                occurrence.word.checked_sub(1),
+                Some(occurrence.word + length),
+            ];
+            for (side, index) in sides.into_iter().enumerate() {
+                let class = index
+                    .and_then(|index| self.word(index))
+                    .map_or(Class::Symbol, |word| word.class);
+                features.neighbours[side][neighbour(class)] += share;
+            }
+            let opens = self
+                .word(occurrence.word)
+                .is_some_and(|word| word.opens_sentence);
+            features.opens += f64::from(u8::from(opens)) * f64::from(share);
+        }
         let (mut inner, mut capital) = (0_u32, 0_u32);
         for occurrence in occurrences {
             let start = occurrence.word as usize;
@@ -249,7 +387,12 @@ impl<'a> Document<'a> {
         features.rarity_least = f64::from(UNKNOWN_RARITY);
         features.word_least = u32::MAX;
         let mut in_title = 0_u32;
+        for (slot, word) in features.classes.iter_mut().zip(words) {
+            *slot = Some(word.class);
+        }
         for word in words {
+            features.nouns += u32::from(matches!(word.class, Class::Noun));
+            features.adjectives += u32::from(word.class == Class::Adjective);
             features.verbal += u32::from(matches!(
                 word.class,
                 Class::Participle | Class::Gerund | Class::Adverb
@@ -266,6 +409,17 @@ impl<'a> Document<'a> {
             features.empty += u32::from(matches!(word.generic, Generic::Empty | Generic::Label));
             features.generic_head = word.generic != Generic::No;
             features.generic += u32::from(features.generic_head);
+            features.word_sum += f64::from(facts.count).ln_1p();
+            let weight = f64::from(facts.count) * (rarity + 1.0);
+            features.weight_sum += weight;
+            features.weight_most = features.weight_most.max(weight);
+            let (length, runs) = self
+                .company
+                .get(word.stem as usize)
+                .copied()
+                .unwrap_or_default();
+            features.company_sum += f64::from(length);
+            features.degree_sum += f64::from(length) / f64::from(runs.max(1));
             features.word_least = features.word_least.min(facts.count);
             features.word_most = features.word_most.max(facts.count);
             features.head_count = facts.count;
@@ -273,6 +427,10 @@ impl<'a> Document<'a> {
             features.digits += u32::from(facts.word.bytes().any(|byte| byte.is_ascii_digit()));
             in_title += u32::from(self.title_stems.get(word.stem as usize) == Some(&true));
         }
+        let priors = words
+            .iter()
+            .filter_map(|word| self.prior.get(word.stem as usize).copied());
+        features.prior = summary(priors);
         features.evaluating = first.generic == Generic::Soft;
         features.title_words = f64::from(in_title) / f64::from(length.max(1));
     }

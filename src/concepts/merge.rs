@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use super::HashMap;
-use super::candidates::{Candidate, Candidates, Occurrence};
-use super::features::{Document, Features};
+use super::candidates::{Candidate, Candidates, NONE, Occurrence};
+use super::features::{self, Document, Features};
+use super::prior::Prior;
 use super::purity::{self, Reason};
 use super::ranker::Ranker;
 use super::surface;
@@ -189,7 +190,7 @@ fn from_mentions(
             };
             candidates.occurrences.push(Occurrence {
                 word: first as u32,
-                maximal: true,
+                maximal: false,
             });
         }
     }
@@ -203,6 +204,8 @@ fn from_mentions(
         longer_occurrences: 0,
         longer_kinds: 0,
         longer_most: 0,
+        longer_maximal: 0,
+        shorter: [NONE; 2],
     });
     Some(candidates.candidates.len() as u32 - 1)
 }
@@ -223,35 +226,93 @@ pub(super) struct Assessed {
     pub(super) dropped: Vec<(Reason, u64)>,
 }
 
+/// A candidate that is no noise, and the entry it belongs to.
+pub(super) struct Measured {
+    pub(super) entry: u32,
+    pub(super) candidate: u32,
+    pub(super) features: Features,
+}
+
+/// The features of all candidates that name something, and how many do not, by reason.
+pub(super) fn measure(
+    words: &Words,
+    entries: &Entries,
+    prior: &Prior,
+    observer: &dyn Observer,
+) -> Result<(Vec<Measured>, [u64; Reason::ALL.len()])> {
+    let mut document = Document::new(words, prior);
+    let mut dropped = [0_u64; Reason::ALL.len()];
+    dropped[Reason::Passing as usize] = entries.passed;
+    let mut measured = Vec::with_capacity(entries.list.len());
+    for (index, entry) in entries.list.iter().enumerate() {
+        if index % 256 == 0 {
+            observer.check()?;
+        }
+        let before = measured.len();
+        for &candidate in std::iter::once(&entry.candidate).chain(&entry.more) {
+            let Some(of_words) = entries.candidates.candidates.get(candidate as usize) else {
+                continue;
+            };
+            let occurrences = entries.candidates.occurrences_of(of_words);
+            let features = document.features(of_words, &entries.candidates);
+            let reason = purity::judge(words, occurrences, of_words.length, &features);
+            // The database vouches for its concepts, but not where nothing is said of them.
+            if let Some(reason) =
+                reason.filter(|&reason| entry.concept.is_none() || reason == Reason::Noise)
+            {
+                dropped[reason as usize] += 1;
+                measured.truncate(before);
+                break;
+            }
+            measured.push(Measured {
+                entry: index as u32,
+                candidate,
+                features,
+            });
+        }
+    }
+    observer.check()?;
+    features::compare(measured.iter_mut().map(|measured| &mut measured.features));
+    Ok((measured, dropped))
+}
+
 /// Scores every entry, drops the impure ones and sorts the others by quality.
 pub(super) fn assess(
     words: &Words,
     entries: &mut Entries,
     database: &Mentioned,
     config: &Config,
-    ranker: &dyn Ranker,
+    ranker: &Ranker,
     observer: &dyn Observer,
 ) -> Result<Assessed> {
-    let mut document = Document::new(words);
-    let mut dropped = [0_u64; Reason::ALL.len()];
-    dropped[Reason::Passing as usize] = entries.passed;
+    let (measured, dropped) = measure(words, entries, &ranker.prior, observer)?;
     let mut order = Vec::with_capacity(entries.list.len());
-    for (index, entry) in entries.list.iter_mut().enumerate() {
-        if index % 256 == 0 {
+    for (done, same) in measured.chunk_by(|a, b| a.entry == b.entry).enumerate() {
+        if done % 256 == 0 {
             observer.check()?;
         }
-        match assess_one(
-            words,
-            &entries.candidates,
-            entry,
-            &mut document,
-            database,
-            config,
-            ranker,
-        ) {
-            None => order.push(index as u32),
-            Some(reason) => dropped[reason as usize] += 1,
+        let index = same[0].entry;
+        let mut score = 0.0_f64;
+        let mut input = QualityInput::default();
+        for measured in same {
+            score = score.max(ranker.score(&measured.features));
+            if let Some(candidate) = entries
+                .candidates
+                .candidates
+                .get(measured.candidate as usize)
+            {
+                let occurrences = entries.candidates.occurrences_of(candidate);
+                input.add(words, occurrences, &measured.features);
+            }
         }
+        let Some(entry) = entries.list.get_mut(index as usize) else {
+            continue;
+        };
+        let concept = entry.concept.and_then(|index| database.get(&index));
+        entry.score = score;
+        entry.first = input.first;
+        entry.quality = quality(score, &input, concept, config);
+        order.push(index);
     }
     observer.check()?;
     let list = &entries.list;
@@ -270,48 +331,6 @@ pub(super) fn assess(
             .filter(|&(_, count)| count > 0)
             .collect(),
     })
-}
-
-fn assess_one(
-    words: &Words,
-    candidates: &Candidates,
-    entry: &mut Entry,
-    document: &mut Document<'_>,
-    database: &Mentioned,
-    config: &Config,
-    ranker: &dyn Ranker,
-) -> Option<Reason> {
-    let concept = entry.concept.and_then(|index| database.get(&index));
-    let mut quality_input = QualityInput::default();
-    for &index in std::iter::once(&entry.candidate).chain(&entry.more) {
-        let candidate = candidates.candidates.get(index as usize)?;
-        let occurrences = candidates.occurrences_of(candidate);
-        let features = document.features(candidate, candidates);
-        if let Some(reason) = purity::judge(words, occurrences, candidate.length, &features) {
-            // The database vouches for its concepts, but not where nothing is said of them.
-            let vouched = concept.is_some() && reason != Reason::Noise;
-            if !vouched {
-                return Some(reason);
-            }
-        }
-        entry.score = entry.score.max(ranker.score(&features));
-        quality_input.add(words, occurrences, &features);
-    }
-    entry.first = quality_input.first;
-    entry.quality = quality(entry.score, &quality_input, concept, config);
-    None
-}
-
-/// What the score of a candidate is multiplied by to give its quality, when it is not in the database.
-pub(super) fn factor(
-    words: &Words,
-    occurrences: &[Occurrence],
-    features: &Features,
-    config: &Config,
-) -> f64 {
-    let mut input = QualityInput::default();
-    input.add(words, occurrences, features);
-    quality(1.0, &input, None, config)
 }
 
 /// What quality depends on besides the score.
@@ -471,11 +490,10 @@ pub(super) fn report(
         (false, Some(_)) => Source::Database,
         (_, None) => Source::Statistical,
     };
+    let form = best.map_or_else(String::new, |entry| label(text, words, entries, entry));
     Ranked {
-        label: match concept {
-            Some(concept) => concept.name.clone(),
-            None => best.map_or_else(String::new, |entry| label(text, words, entries, entry)),
-        },
+        label: concept.map_or_else(|| form.clone(), |concept| concept.name.clone()),
+        form,
         score: best.map_or(0.0, |entry| entry.score),
         quality: best.map_or(0.0, |entry| entry.quality).min(1.0),
         category: concept.map(|concept| concept.category.clone()),
@@ -490,7 +508,7 @@ pub(super) fn report(
     }
 }
 
-fn label(text: &str, words: &Words, entries: &Entries, entry: &Entry) -> String {
+pub(super) fn label(text: &str, words: &Words, entries: &Entries, entry: &Entry) -> String {
     let Some(candidate) = entries.candidates.candidates.get(entry.candidate as usize) else {
         return String::new();
     };

@@ -10,21 +10,24 @@
 //!
 //! The same input gives the same [`Selection`] whatever the number of threads.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::path::Path;
 
 use serde::Serialize;
 
 use crate::config::Config;
 use crate::database::{Concept, Database, Mention};
 use crate::document::structure::{Chunk, SectionKind, Structure};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::progress::{Observer, ParallelFor, Stage, in_sequence};
 
 mod candidates;
 mod features;
 mod generic;
 mod merge;
+mod prior;
 mod pruning;
 mod purity;
 mod ranker;
@@ -36,8 +39,9 @@ type HashMap<K, V> = std::collections::HashMap<K, V, foldhash::fast::RandomState
 type HashSet<K> = std::collections::HashSet<K, foldhash::fast::RandomState>;
 
 pub use features::Features;
+pub use prior::{Prior, WordPrior, hash, summary};
 pub use purity::Reason;
-pub use ranker::{Logistic, Ranker, TERMS, WEIGHTS, terms};
+pub use ranker::{INPUTS, Ranker, Split, Tree, inputs};
 
 /// How a concept was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -57,6 +61,8 @@ pub enum Source {
 pub struct Ranked {
     /// The database's name, or the usual form in the text.
     pub label: String,
+    /// The usual form in the text.
+    pub form: String,
     /// The ranker's score, 0 to 1.
     pub score: f64,
     /// Score times section, frequency and database factors, clipped to 1.
@@ -139,13 +145,14 @@ fn extract_with(
     parallel: ParallelFor<'_>,
     observer: &dyn Observer,
 ) -> Result<Selection> {
+    let ranker = ranker(config)?;
     let words = words::read(text, chunks, front_matter(structure), parallel, observer)?;
     let max_words = config.concepts_max_words.min(8) as usize;
     let candidates = candidates::collect(&words, max_words, observer)?;
     observer.progress(Stage::Database, 0, 0, "database");
     let mut entries = merge::unite(&words, candidates, mentions, observer)?;
     observer.progress(Stage::Analysis, 0, 0, "scores");
-    let assessed = merge::assess(&words, &mut entries, database, config, &Logistic, observer)?;
+    let assessed = merge::assess(&words, &mut entries, database, config, &ranker, observer)?;
     observer.progress(Stage::Pruning, 0, 0, "selection");
     observer.check()?;
     let kept = pruning::select(
@@ -173,6 +180,22 @@ fn extract_with(
     })
 }
 
+/// The ranker of `concepts.ranker`, or the library's own.
+fn ranker(config: &Config) -> Result<Cow<'static, Ranker>> {
+    if config.concepts_ranker.is_empty() {
+        return Ok(Cow::Borrowed(Ranker::built_in()));
+    }
+    let path = Path::new(&config.concepts_ranker);
+    let file = std::fs::read(path).map_err(|error| Error::io("read", path, &error))?;
+    let ranker = Ranker::read(&file).map_err(|error| {
+        let shown = path.to_string_lossy();
+        error
+            .prefixed(format_args!("\"{shown}\""))
+            .with("path", shown.as_ref())
+    });
+    ranker.map(Cow::Owned)
+}
+
 /// The section with the greatest weight, of equal ones the first in the usual order of a paper; the body when
 /// there is none.
 pub fn best_section(sections: &[SectionKind], config: &Config) -> SectionKind {
@@ -193,13 +216,13 @@ pub fn best_section(sections: &[SectionKind], config: &Config) -> SectionKind {
 pub struct Described {
     /// Its usual form in the text.
     pub label: String,
-    /// Its features.
+    /// Its features, without what a prior says of its words.
     pub features: Features,
-    /// What its score is multiplied by to give its quality.
-    pub factor: f64,
+    /// The [hashes](hash) of its stems.
+    pub stems: Vec<u32>,
 }
 
-/// Every pure candidate of a text, in the order of their first occurrences.
+/// Every candidate of a text that names something, in the order of their first occurrences.
 ///
 /// # Errors
 /// As [`extract`].
@@ -210,29 +233,26 @@ pub fn describe(
     config: &Config,
     observer: &dyn Observer,
 ) -> Result<Vec<Described>> {
-    let words = words::read(
-        text,
-        chunks,
-        front_matter(structure),
-        &in_sequence,
-        observer,
-    )?;
-    let candidates =
-        candidates::collect(&words, config.concepts_max_words.min(8) as usize, observer)?;
-    let mut document = features::Document::new(&words);
-    let mut described = Vec::new();
-    for candidate in &candidates.candidates {
-        let occurrences = candidates.occurrences_of(candidate);
-        let features = document.features(candidate, &candidates);
-        if purity::judge(&words, occurrences, candidate.length, &features).is_none() {
-            described.push(Described {
-                label: surface::label(text, &words, occurrences, candidate.length),
-                factor: merge::factor(&words, occurrences, &features, config),
-                features,
-            });
-        }
-    }
-    Ok(described)
+    let front_matter = front_matter(structure);
+    let words = words::read(text, chunks, front_matter, &in_sequence, observer)?;
+    let max_words = config.concepts_max_words.min(8) as usize;
+    let candidates = candidates::collect(&words, max_words, observer)?;
+    let entries = merge::unite(&words, candidates, &[], observer)?;
+    let (measured, _) = merge::measure(&words, &entries, &Prior::default(), observer)?;
+    Ok(measured
+        .into_iter()
+        .filter_map(|measured| {
+            let entry = entries.list.get(measured.entry as usize)?;
+            let facts = |stem: u32| words.vocabulary.get(stem as usize);
+            Some(Described {
+                label: merge::label(text, &words, &entries, entry),
+                features: measured.features,
+                stems: merge::stems(&words, &entries, entry)
+                    .filter_map(|stem| Some(hash(&facts(stem)?.stem)))
+                    .collect(),
+            })
+        })
+        .collect())
 }
 
 /// Authors and affiliations: what stands between the title and the abstract, unless it is too long for that.

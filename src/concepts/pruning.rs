@@ -105,7 +105,7 @@ impl<'a> List<'a> {
         if let Some(&group) = self.spellings.get(&spelling) {
             return self.join(index, group);
         }
-        if entry.concept.is_none() && self.short && self.parts.contains(&stems) {
+        if self.short && self.parts.contains(&stems) {
             return Some(Reason::Part);
         }
         if self.config.concepts_diversity == Diversity::Strong {

@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::candidates::Occurrence;
 use super::features::Features;
 use super::generic::Generic;
-use super::words::{Casing, Word, Words};
+use super::words::{Word, Words};
+use crate::language::casing::Casing;
 use crate::language::classes::Class;
 
 /// Why a candidate was dropped.
@@ -98,8 +99,7 @@ pub(super) fn judge(
     }
     let is_label = |word: &Word| word.generic == Generic::Label;
     if form.first().is_some_and(is_label)
-        && form.len() > 1
-        && form[1..].iter().all(|word| is_number_like(words, word))
+        && form.get(1).is_some_and(|word| is_number_like(words, word))
     {
         return Some(Reason::Label);
     }

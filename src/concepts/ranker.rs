@@ -1,116 +1,315 @@
-//! From features to a score.
+//! From features to a score: gradient-boosted trees, then a calibration.
+//!
+//! The model is `data/ranker.model`, made by the example `train`; what it was trained on and how it does is in
+//! `data/MODEL_CARD.md`.
 
+use std::sync::OnceLock;
+
+use super::HashMap;
 use super::features::Features;
+use super::prior::{Prior, WordPrior};
+use crate::error::Result;
 use crate::language::classes::Class;
+use crate::model;
 
-/// A way to score candidates. Scores lie in 0 to 1 and depend on nothing but the features.
-pub trait Ranker: Sync {
-    /// The score of a candidate with `features`.
-    fn score(&self, features: &Features) -> f64;
+/// Number of inputs of the trees.
+pub const INPUTS: usize = 105;
+
+fn flag(condition: bool) -> f32 {
+    f32::from(u8::from(condition))
 }
 
-/// Logistic regression over [`terms`].
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Logistic;
+/// What the trees see of a candidate. The order is part of the model.
+#[rustfmt::skip]
+pub fn inputs(f: &Features) -> [f32; INPUTS] {
+    let count = f64::from(f.count.max(1));
+    let length = f64::from(f.words.max(1));
+    let class = |class: Option<Class>| class.map_or(-1.0, |class| f64::from(class as u8));
+    let share = |part: u32, whole: u32| f64::from(part) / f64::from(whole.max(1));
+    let head = [
+        f64::from(f.count), f64::from(f.words), f64::from(f.bytes),
+        f64::from(f.first), f.first_share, f.spread, f64::from(f.chunks), f64::from(f.sections), f.title_words, f.noise,
+        f64::from(f.maximal), f64::from(f.maximal) / count,
+        f64::from(f.longer_kinds), f64::from(f.longer_occurrences), f64::from(f.longer_most) / count,
+        f64::from(f.longer_maximal), f64::from(f.longer_maximal) / count,
+        f64::from(f.count.saturating_sub(f.longer_most)), f.c_value(),
+        f64::from(f.word_least), f64::from(f.word_most), f64::from(f.head_count),
+        count / f64::from(f.word_least.max(1)), count / f64::from(f.word_most.max(1)),
+        f.left_variety, f.right_variety, f.left_break, f.right_break, f.capital,
+        f.rarity_least, f.rarity_most, f.rarity_mean, f.rarity_head, share(f.unknown, f.words),
+        f64::from(f.generic), f64::from(f.empty), f64::from(f.verbal), f64::from(f.hyphens), f64::from(f.digits),
+        f64::from(f.shorter[0].0), f64::from(f.shorter[0].1), share(f.shorter[0].1, f.shorter[0].0), share(f.count, f.shorter[0].0),
+        f64::from(f.shorter[1].0), f64::from(f.shorter[1].1), share(f.shorter[1].1, f.shorter[1].0), share(f.count, f.shorter[1].0),
+        f.word_sum, f.word_sum / length, f.weight_sum, f.weight_most,
+        f.degree_sum, f.degree_sum / length, f.company_sum,
+        class(f.classes[0]), class(f.classes[1]), class(f.classes[2]), class(f.classes[3]), class(f.classes[4]),
+        class(f.last_class), f64::from(f.nouns), f64::from(f.adjectives), f64::from(f.nouns) / length, f.opens,
+    ];
+    let flags = [f.title, f.abstract_text, f.frame, f.acronym, f.generic_head, f.evaluating, f.generic >= f.words];
+    let mut all = [0.0; INPUTS];
+    let values = head.iter().map(|&value| value as f32)
+        .chain(flags.map(flag))
+        .chain(f.neighbours.into_iter().flatten())
+        .chain(f.ranks)
+        .chain(f.ratios)
+        .chain(f.prior);
+    for (slot, value) in all.iter_mut().zip(values) {
+        *slot = value;
+    }
+    all
+}
 
-impl Ranker for Logistic {
-    fn score(&self, features: &Features) -> f64 {
-        let sum: f64 = terms(features)
-            .iter()
-            .zip(&WEIGHTS)
-            .map(|(term, (_, weight))| term * weight)
-            .sum();
-        1.0 / (1.0 + (-sum).exp())
+/// A split of a tree, as it is trained and stored.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Split {
+    /// The input that is looked at.
+    pub input: u8,
+    /// Values up to this one go left.
+    pub threshold: f32,
+    /// Where left and right lead: a later split of the tree, or the leaf `-1 - n`.
+    pub next: [i8; 2],
+    /// The mean of the leaves below, weighted by what reached them in training.
+    pub mean: f32,
+}
+
+/// A tree: at least one split, and one leaf more than splits.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tree {
+    /// The first split is the root.
+    pub splits: Vec<Split>,
+    /// What the leaves add to the sum.
+    pub leaves: Vec<f32>,
+}
+
+impl Tree {
+    /// The leaf's value for these inputs. Splits lead forward only, so this ends.
+    pub fn value(&self, inputs: &[f32; INPUTS]) -> f32 {
+        let mut at = 0;
+        while let Some(split) = self.splits.get(at) {
+            let right = inputs
+                .get(split.input as usize)
+                .is_some_and(|&value| value > split.threshold);
+            match usize::try_from(split.next[usize::from(right)]) {
+                Ok(next) => at = next,
+                Err(_) => {
+                    let leaf = -1 - isize::from(split.next[usize::from(right)]);
+                    return self.leaves.get(leaf as usize).copied().unwrap_or(0.0);
+                }
+            }
+        }
+        0.0
+    }
+
+    /// Whether every split leads to later splits or to leaves there are.
+    fn is_sound(&self) -> bool {
+        self.leaves.len() == self.splits.len() + 1
+            && self.splits.iter().enumerate().all(|(at, split)| {
+                usize::from(split.input) < INPUTS
+                    && split.threshold.is_finite()
+                    && split.next.iter().all(|&next| match usize::try_from(next) {
+                        Ok(next) => next > at && next < self.splits.len(),
+                        Err(_) => ((-1 - isize::from(next)) as usize) < self.leaves.len(),
+                    })
+            })
+            && self.leaves.iter().all(|leaf| leaf.is_finite())
     }
 }
 
-fn flag(condition: bool) -> f64 {
-    f64::from(u8::from(condition))
+const KIND: model::Kind = model::Kind {
+    magic: b"TORIRANK",
+    version: 1,
+    name: "ranker model",
+};
+
+static BUILT_IN: &[u8] = include_bytes!("../../data/ranker.model");
+
+/// A trained ranker.
+#[derive(Clone, Debug, Default)]
+pub struct Ranker {
+    /// Where the sum of the trees begins.
+    pub base: f32,
+    /// Their values are added up.
+    pub trees: Vec<Tree>,
+    /// Of single words.
+    pub prior: Prior,
+    /// Points of the curve from the sum to the probability, both rising; straight lines between them.
+    pub calibration: Vec<(f32, f32)>,
 }
 
-/// ln(1 + n)
-fn log(count: u32) -> f64 {
-    f64::from(count).ln_1p()
+impl Ranker {
+    /// The ranker of the library.
+    pub fn built_in() -> &'static Ranker {
+        static RANKER: OnceLock<Ranker> = OnceLock::new();
+        // A test opens the file that is compiled in. A ranker without trees scores all candidates alike.
+        RANKER.get_or_init(|| Ranker::read(BUILT_IN).unwrap_or_default())
+    }
+
+    /// The probability, 0 to 1, that a reader would list a candidate with these features.
+    pub fn score(&self, features: &Features) -> f64 {
+        self.probability(self.sum(&inputs(features)))
+    }
+
+    /// The sum of the trees.
+    pub fn sum(&self, inputs: &[f32; INPUTS]) -> f64 {
+        let values = self.trees.iter().map(|tree| f64::from(tree.value(inputs)));
+        f64::from(self.base) + values.sum::<f64>()
+    }
+
+    /// The sum on the curve of the calibration; beyond its ends, and without one, the logistic function.
+    pub fn probability(&self, sum: f64) -> f64 {
+        let points = &self.calibration;
+        let after = points.partition_point(|&(x, _)| f64::from(x) <= sum);
+        let logistic = |sum: f64| 1.0 / (1.0 + (-sum).exp());
+        let point = |at: usize| points.get(at).map(|&(x, y)| (f64::from(x), f64::from(y)));
+        match (after.checked_sub(1).and_then(point), point(after)) {
+            (Some((x0, y0)), Some((x1, y1))) => y0 + (y1 - y0) * (sum - x0) / (x1 - x0),
+            // The logistic function, shrunk to meet the curve's end.
+            (None, Some((x, y))) => y * logistic(sum) / logistic(x),
+            (Some((x, y)), None) => 1.0 - (1.0 - y) * logistic(-sum) / logistic(-x),
+            (None, None) => logistic(sum),
+        }
+    }
+
+    /// The ranker in the bytes of a model file.
+    ///
+    /// # Errors
+    /// `Format` when they are no such file, of another version or damaged.
+    pub fn read(file: &[u8]) -> Result<Ranker> {
+        let mut bytes = Reader(KIND.open(file)?);
+        let ranker = bytes.ranker().filter(|_| bytes.0.is_empty());
+        ranker.ok_or_else(|| KIND.refuse("its parts do not fit together"))
+    }
+
+    /// The ranker as the bytes of a model file.
+    pub fn write(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        bytes.push(INPUTS as u8);
+        bytes.extend(self.base.to_le_bytes());
+        bytes.extend((self.trees.len() as u32).to_le_bytes());
+        for tree in &self.trees {
+            bytes.push(tree.splits.len() as u8);
+            for split in &tree.splits {
+                bytes.push(split.input);
+                bytes.extend(split.threshold.to_le_bytes());
+                bytes.extend(split.next.map(|next| next as u8));
+                bytes.extend(split.mean.to_le_bytes());
+            }
+            bytes.extend(tree.leaves.iter().flat_map(|leaf| leaf.to_le_bytes()));
+        }
+        let mut words: Vec<_> = self.prior.0.iter().collect();
+        words.sort_unstable_by_key(|&(hash, _)| *hash);
+        bytes.extend((words.len() as u32).to_le_bytes());
+        for (hash, prior) in words {
+            bytes.extend(hash.to_le_bytes());
+            bytes.extend([prior.word as u8, prior.head as u8]);
+        }
+        bytes.extend((self.calibration.len() as u32).to_le_bytes());
+        for (x, y) in &self.calibration {
+            bytes.extend(x.to_le_bytes());
+            bytes.extend(y.to_le_bytes());
+        }
+        KIND.seal(&bytes)
+    }
 }
 
-/// The terms of the regression: the features on scales where a weight each is enough. Their names are those
-/// of [`WEIGHTS`].
-#[rustfmt::skip]
-pub fn terms(f: &Features) -> [f64; TERMS] {
-    let count = f64::from(f.count.max(1));
-    let multi = flag(f.words > 1);
-    let free = f.count.saturating_sub(f.longer_most);
-    let c_value = (f64::from(f.words) + 1.0).log2()
-        * (count - f64::from(f.longer_occurrences) / f64::from(f.longer_kinds.max(1))).max(0.0);
-    let first = |class| flag(f.first_class == Some(class));
-    [
-        1.0,
-        log(f.count), flag(f.count > 1), flag(f.count > 2), flag(f.count > 4),
-        log(f.count) * multi,
-        flag(f.words == 1), flag(f.words == 3), flag(f.words == 4), flag(f.words > 4),
-        log(f.bytes),
-        log(f.first), log(f.first) * flag(f.first > 200), f.first_share, flag(f.first < 30),
-        f.spread, log(f.chunks), log(f.sections),
-        flag(f.title), flag(f.title) * multi, flag(f.abstract_text), flag(f.frame), f.title_words, flag(f.title_words == 1.0),
-        f64::from(f.maximal) / count, flag(f.maximal > 0), log(f.maximal), flag(f.maximal == 0) * flag(f.words == 1),
-        log(f.longer_kinds), log(f.longer_occurrences), f64::from(f.longer_most) / count, flag(f.longer_most >= f.count),
-        log(free), c_value.ln_1p(),
-        f64::from(f.longer_kinds) / count * multi,
-        (count / f64::from(f.word_least.max(1))).min(1.0) * multi, (count / f64::from(f.word_most.max(1))).min(1.0) * multi,
-        log(f.word_least), log(f.word_most), log(f.head_count),
-        f.left_variety, f.right_variety, f.left_break, f.right_break,
-        f.capital, f.capital * multi, flag(f.acronym),
-        f.rarity_least, f.rarity_most, f.rarity_mean, f.rarity_head, f.rarity_mean * (1.0 - multi),
-        f64::from(f.unknown) / f64::from(f.words.max(1)),
-        f64::from(f.generic), flag(f.generic_head), flag(f.generic >= f.words), flag(f.generic >= f.words) * multi,
-        log(f.empty), flag(f.evaluating),
-        first(Class::Adjective), first(Class::Participle), first(Class::Gerund), first(Class::Adverb),
-        flag(f.last_class == Some(Class::Gerund)), flag(f.last_class == Some(Class::Number)), log(f.verbal),
-        log(f.hyphens), log(f.digits),
-    ]
+/// What is left of a model; every part is `None` when the bytes end too soon.
+struct Reader<'a>(&'a [u8]);
+
+impl Reader<'_> {
+    fn bytes<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (first, rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        Some(*first)
+    }
+
+    fn byte(&mut self) -> Option<u8> {
+        self.bytes::<1>().map(|[byte]| byte)
+    }
+
+    fn count(&mut self) -> Option<usize> {
+        self.bytes().map(|bytes| u32::from_le_bytes(bytes) as usize)
+    }
+
+    fn float(&mut self) -> Option<f32> {
+        self.bytes().map(f32::from_le_bytes)
+    }
+
+    /// No capacity is reserved: a wrong count ends where the bytes do.
+    fn many<T>(
+        &mut self,
+        count: usize,
+        mut one: impl FnMut(&mut Self) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let mut all = Vec::new();
+        for _ in 0..count {
+            all.push(one(self)?);
+        }
+        Some(all)
+    }
+
+    fn tree(&mut self) -> Option<Tree> {
+        let splits = usize::from(self.byte()?);
+        let tree = Tree {
+            splits: self.many(splits, |bytes| {
+                Some(Split {
+                    input: bytes.byte()?,
+                    threshold: bytes.float()?,
+                    next: bytes.bytes()?.map(|next: u8| next as i8),
+                    mean: bytes.float()?,
+                })
+            })?,
+            leaves: self.many(splits + 1, Self::float)?,
+        };
+        tree.is_sound().then_some(tree)
+    }
+
+    fn ranker(&mut self) -> Option<Ranker> {
+        if usize::from(self.byte()?) != INPUTS {
+            return None;
+        }
+        let base = self.float().filter(|base| base.is_finite())?;
+        let trees = self.count()?;
+        let trees = self.many(trees, Self::tree)?;
+        let words = self.count()?;
+        let words = self.many(words, |bytes| {
+            let hash = u32::from_le_bytes(bytes.bytes()?);
+            let [word, head] = bytes.bytes()?.map(|prior: u8| prior as i8);
+            Some((hash, WordPrior { word, head }))
+        })?;
+        let points = self.count()?;
+        let calibration = self.many(points, |bytes| Some((bytes.float()?, bytes.float()?)))?;
+        let rising = calibration.is_sorted_by(|a, b| a.0 < b.0 && a.1 < b.1)
+            && calibration
+                .iter()
+                .all(|(x, y)| x.is_finite() && (0.0..=1.0).contains(y));
+        rising.then(|| Ranker {
+            base,
+            trees,
+            prior: Prior(words.into_iter().collect::<HashMap<_, _>>()),
+            calibration,
+        })
+    }
 }
-
-/// Number of terms.
-pub const TERMS: usize = 68;
-
-/// Names and weights of the terms.
-///
-/// Fitted on 2,527 documents of six public keyphrase collections (Inspec training part, SemEval-2010 and
-/// SemEval-2017 training parts, NUS, KDD, WWW; each collection counts the same): the maximum of the softmax
-/// likelihood of the keyphrases among the candidates of their document, with an L2 penalty of 1e-4, and the
-/// logarithm of [`super::Described::factor`] at the default settings added to the sum. That keeps quality,
-/// not the bare score, in the best order. The constant only sets the level of the scores. Made by
-/// `python3 data/fit_ranker.py KEYPHRASES`, which says what it needs.
-#[rustfmt::skip]
-pub static WEIGHTS: [(&str, f64); TERMS] = [
-    ("one", -5.000),
-    ("count", -0.514), ("twice", 0.725), ("thrice", 0.138), ("five times", 0.174),
-    ("count, phrase", 0.118),
-    ("one word", -2.237), ("three words", -0.331), ("four words", -0.788), ("five words", -1.350),
-    ("bytes", 0.626),
-    ("first", -0.304), ("first, late", -0.078), ("first share", 0.456), ("first words", 0.024),
-    ("spread", -0.115), ("chunks", 0.218), ("sections", -0.637),
-    ("title", -1.575), ("title, phrase", 0.205), ("abstract", 0.063), ("frame", 0.768), ("title words", 0.303), ("all title words", 0.223),
-    ("maximal share", 0.194), ("maximal", 0.711), ("maximal count", 0.121), ("never alone", 0.125),
-    ("longer kinds", 0.456), ("longer occurrences", -0.097), ("longer share", 0.220), ("inside one", 0.098),
-    ("free", 0.204), ("c-value", 0.372),
-    ("longer kinds share", -0.018),
-    ("cohesion", 0.061), ("cohesion, least", -0.385),
-    ("rarest word's count", 0.185), ("commonest word's count", -0.053), ("head's count", 0.037),
-    ("left variety", 0.475), ("right variety", 0.216), ("left break", 0.023), ("right break", 0.522),
-    ("capital", 0.459), ("capital, phrase", 0.172), ("acronym", 0.614),
-    ("rarity, least", -0.022), ("rarity, most", 0.006), ("rarity, mean", 0.062), ("rarity, head", -0.024), ("rarity, one word", 0.148),
-    ("unknown", -0.592),
-    ("generic", -0.107), ("generic head", -0.148), ("all generic", -0.477), ("all generic, phrase", -0.477),
-    ("empty", -0.727), ("evaluating", -0.829),
-    ("adjective first", -0.029), ("participle first", 0.097), ("gerund first", -0.389), ("adverb first", -0.709),
-    ("gerund last", 0.942), ("number last", 0.049), ("verbal", -0.745),
-    ("hyphens", -0.004), ("digits", -0.322),
-];
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_ranker_that_is_compiled_in_can_be_read_and_written_unchanged() {
+        let ranker = Ranker::read(BUILT_IN).unwrap();
+        assert!(!ranker.trees.is_empty() && !ranker.calibration.is_empty());
+        assert_eq!(ranker.write(), BUILT_IN);
+    }
+
+    #[test]
+    fn every_input_of_a_candidate_has_a_place() {
+        let marked = Features {
+            prior: [1.0, 2.0, 3.0, 4.0],
+            ..Features::default()
+        };
+        assert_eq!(inputs(&marked)[INPUTS - 4..], [1.0, 2.0, 3.0, 4.0]);
+    }
 
     #[test]
     fn scores_lie_between_zero_and_one_even_for_odd_features() {
@@ -122,11 +321,63 @@ mod tests {
             longer_kinds: u32::MAX,
             longer_occurrences: u32::MAX,
             longer_most: u32::MAX,
+            left_variety: f64::NAN,
             ..Features::default()
         };
         for features in [Features::default(), most] {
-            let score = Logistic.score(&features);
+            let score = Ranker::built_in().score(&features);
             assert!((0.0..=1.0).contains(&score), "{score}");
+        }
+    }
+
+    #[test]
+    fn a_higher_sum_has_a_higher_probability() {
+        let ranker = Ranker::built_in();
+        let mut before = 0.0;
+        for step in -2_000..2_000 {
+            let probability = ranker.probability(f64::from(step) / 100.0);
+            assert!(
+                probability > before && probability < 1.0,
+                "{step}: {probability}"
+            );
+            before = probability;
+        }
+    }
+
+    #[test]
+    fn trees_that_lead_backwards_or_nowhere_are_refused() {
+        let split = |left, right| Split {
+            input: 0,
+            threshold: 0.5,
+            next: [left, right],
+            mean: 0.0,
+        };
+        let with = |splits: Vec<Split>, leaves: Vec<f32>| {
+            let trees = vec![Tree { splits, leaves }];
+            let ranker = Ranker {
+                trees,
+                ..Ranker::default()
+            };
+            Ranker::read(&ranker.write())
+        };
+        assert!(with(vec![split(-1, -2)], vec![0.0, 1.0]).is_ok());
+        assert!(with(vec![split(0, -1)], vec![0.0, 1.0]).is_err());
+        assert!(with(vec![split(-3, -1)], vec![0.0, 1.0]).is_err());
+        assert!(with(vec![split(1, -1)], vec![0.0, 1.0]).is_err());
+        assert!(with(vec![split(-1, -2)], vec![0.0, f32::NAN]).is_err());
+        let mut beyond = split(-1, -2);
+        beyond.input = INPUTS as u8;
+        assert!(with(vec![beyond], vec![0.0, 1.0]).is_err());
+    }
+
+    #[test]
+    fn a_model_that_ends_too_soon_is_refused_although_its_checksum_fits() {
+        let model = KIND.open(BUILT_IN).unwrap();
+        for length in (0..model.len()).step_by(97) {
+            assert!(
+                Ranker::read(&KIND.seal(&model[..length])).is_err(),
+                "{length} bytes"
+            );
         }
     }
 }

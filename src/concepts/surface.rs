@@ -2,8 +2,9 @@
 
 use super::HashMap;
 use super::candidates::Occurrence;
-use super::words::{Casing, Word, Words};
+use super::words::{Word, Words};
 use crate::document::structure::SectionKind;
+use crate::language::casing::Casing;
 use crate::language::classes::Class;
 use crate::language::english;
 

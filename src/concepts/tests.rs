@@ -680,3 +680,65 @@ fn other_languages_lose_their_stop_words() {
         );
     }
 }
+
+/// The settings with which quality is the score.
+fn neutral() -> Config {
+    let mut config = Config::new();
+    for key in crate::config::SCHEMA {
+        if key.name.starts_with("quality.") {
+            let neutral = if key.name == "quality.frequency_step" {
+                "0"
+            } else {
+                "1"
+            };
+            config.set(key.name, neutral).unwrap();
+        }
+    }
+    config
+}
+
+#[test]
+fn without_weights_the_order_is_that_of_the_scores() {
+    let text = long_text(40);
+    let pieces = [
+        (SectionKind::Title, "Sparse kernels for Markov chains"),
+        (
+            SectionKind::Abstract,
+            "A Bayesian network decodes the quantum lattice.",
+        ),
+        (SectionKind::Body, text.as_str()),
+    ];
+    let selection = select(&pieces, &neutral());
+    assert!(selection.concepts.len() > 10);
+    for concept in &selection.concepts {
+        assert_eq!(concept.quality, concept.score, "{}", concept.label);
+    }
+    assert!(selection.concepts.is_sorted_by(|a, b| a.score >= b.score));
+}
+
+#[test]
+fn a_ranker_of_the_settings_that_cannot_be_read_is_an_error_that_names_it() {
+    let rank = |path: &str| {
+        let mut config = Config::new();
+        config.set("concepts.ranker", path).unwrap();
+        let (text, structure) = structure_of(&[(SectionKind::Body, "Kernels are sparse.")]);
+        extract(
+            &text,
+            &structure.chunks,
+            &structure,
+            None,
+            &[],
+            &config,
+            50,
+            &in_sequence,
+            &Unobserved,
+        )
+    };
+    let missing = rank("no/such.model").unwrap_err();
+    assert_eq!(missing.kind(), ErrorKind::Io);
+    let model = concat!(env!("CARGO_MANIFEST_DIR"), "/data/tagger.model");
+    let other = rank(model).unwrap_err();
+    assert_eq!(other.kind(), ErrorKind::Format);
+    assert_eq!(other.field("path").unwrap(), model);
+    assert!(rank(concat!(env!("CARGO_MANIFEST_DIR"), "/data/ranker.model")).is_ok());
+}

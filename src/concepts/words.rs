@@ -7,24 +7,13 @@ use super::HashMap;
 use super::generic::{Generic, generic};
 use crate::document::structure::{Chunk, SectionKind};
 use crate::error::{Error, Result};
-use crate::language::classes::{Class, Usual, decide};
-use crate::language::tokens::{Token, TokenKind, stands_alone, tokens};
+use crate::language::casing::{Casing, casing, lower_into};
+use crate::language::classes::{Class, Usual};
+use crate::language::english::UNKNOWN_RARITY;
+use crate::language::tagger::{Lexeme, Seen, Tagger};
+use crate::language::tokens::{Token, TokenKind, tokens};
 use crate::language::{Language, Stemmer};
 use crate::progress::{Observer, ParallelFor, Stage};
-
-/// How a word is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(u8)]
-pub(super) enum Casing {
-    /// `transform`; also scripts without case.
-    Lower,
-    /// `Fourier`
-    Capital,
-    /// `FFT`
-    Upper,
-    /// `LaTeX`
-    Mixed,
-}
 
 /// A word of the text, or a break between two runs of words.
 #[derive(Clone, Copy, Debug)]
@@ -180,15 +169,15 @@ impl Joiner {
 #[derive(Clone, Copy)]
 struct Known {
     stem: u32,
-    usual: Usual,
+    lexeme: Lexeme,
     generic: Generic,
 }
 
 impl Known {
-    const fn no_word(class: Class) -> Self {
+    fn no_word(surface: &str, class: Class) -> Self {
         Known {
             stem: BREAK,
-            usual: Usual::plain(class),
+            lexeme: Lexeme::mark(surface, class),
             generic: Generic::No,
         }
     }
@@ -204,7 +193,7 @@ struct ChunkReader<'a> {
     stems: HashMap<Box<str>, u32>,
     chunk: ChunkWords,
     // The sentence under way, one entry per word or break.
-    usual: Vec<Usual>,
+    sentence: Vec<Seen>,
     classes: Vec<Class>,
     sentence_start: usize,
     signs: Signs,
@@ -259,7 +248,7 @@ impl<'a> ChunkReader<'a> {
             known: HashMap::default(),
             stems: HashMap::default(),
             chunk: ChunkWords::default(),
-            usual: Vec::new(),
+            sentence: Vec::new(),
             classes: Vec::new(),
             sentence_start: 0,
             signs: Signs::default(),
@@ -294,7 +283,7 @@ impl<'a> ChunkReader<'a> {
         let is_word = token.kind == TokenKind::Word && surface.len() <= LONGEST_WORD;
         let Known {
             stem,
-            usual,
+            lexeme,
             generic,
         } = match token.kind {
             TokenKind::Word if is_word => self.word(surface, section, token.opens_sentence),
@@ -304,21 +293,25 @@ impl<'a> ChunkReader<'a> {
             }
             TokenKind::Address => {
                 self.signs.addresses += 1;
-                Known::no_word(Class::Symbol)
+                Known::no_word(surface, Class::Symbol)
             }
             _ => {
                 self.signs.notice += u32::from(surface == "©") * 3;
-                Known::no_word(Class::Symbol)
+                Known::no_word(surface, Class::Symbol)
             }
         };
-        self.usual.push(usual);
+        let casing = casing(surface);
+        self.sentence.push(Seen {
+            lexeme,
+            casing: casing as u8,
+        });
         self.chunk.words.push(Word {
             start: (offset + token.range.start) as u32,
             end: (offset + token.range.end) as u32,
             stem,
             chunk,
-            class: usual.class,
-            casing: casing(surface),
+            class: Class::Symbol,
+            casing,
             generic,
             section,
             opens_sentence: token.opens_sentence,
@@ -335,7 +328,7 @@ impl<'a> ChunkReader<'a> {
         let casing = casing(surface);
         self.signs.see(&self.lower, casing);
         let known = self.known.get(self.lower.as_str()).copied();
-        let mut known = known.unwrap_or_else(|| self.learn());
+        let known = known.unwrap_or_else(|| self.learn());
         let facts = &mut self.chunk.vocabulary[known.stem as usize];
         if section != SectionKind::References {
             facts.count += 1;
@@ -343,21 +336,23 @@ impl<'a> ChunkReader<'a> {
                 facts.casings[casing as usize] += 1;
             }
         }
-        let names = casing != Casing::Lower && !opens_sentence && section != SectionKind::Title;
-        if names && known.usual.class == Class::Verb {
-            // "Apache Spark", "Word Sense": a capital makes a name of a verb.
-            known.usual.class = Class::Noun;
-            known.usual.ambiguous = true;
-        }
         known
     }
 
     /// A word not met in this chunk; it stands in `self.lower`.
     fn learn(&mut self) -> Known {
-        let usual = match self.language {
-            Language::English => Usual::of_english(&self.lower),
-            language if language.is_stop_word(&self.lower) => Usual::plain(Class::Connector),
-            _ => Usual::plain(Class::Noun),
+        let (lexeme, rarity) = match self.language {
+            Language::English => {
+                let usual = Usual::of_english(&self.lower);
+                (Lexeme::word(&self.lower, usual), usual.rarity)
+            }
+            language => {
+                let class = match language.is_stop_word(&self.lower) {
+                    true => Class::Connector,
+                    false => Class::Noun,
+                };
+                (Lexeme::mark(&self.lower, class), UNKNOWN_RARITY)
+            }
         };
         let stem = self.stemmer.stem(&self.lower);
         let index = match self.stems.get(stem.as_ref()) {
@@ -368,7 +363,7 @@ impl<'a> ChunkReader<'a> {
                 self.chunk.vocabulary.push(StemFacts {
                     stem: stem.into(),
                     word: self.lower.as_str().into(),
-                    rarity: usual.rarity,
+                    rarity,
                     count: 0,
                     casings: [0; 4],
                 });
@@ -376,10 +371,10 @@ impl<'a> ChunkReader<'a> {
             }
         };
         let facts = &mut self.chunk.vocabulary[index as usize];
-        facts.rarity = facts.rarity.min(usual.rarity);
+        facts.rarity = facts.rarity.min(rarity);
         let known = Known {
             stem: index,
-            usual,
+            lexeme,
             generic: generic(&self.lower),
         };
         self.known.insert(self.lower.as_str().into(), known);
@@ -388,19 +383,19 @@ impl<'a> ChunkReader<'a> {
 
     fn number(&mut self, surface: &str) -> Known {
         if surface.len() > 12 {
-            return Known::no_word(Class::Number);
+            return Known::no_word(surface, Class::Number);
         }
         lower_into(surface, &mut self.lower);
         let known = self.known.get(self.lower.as_str()).copied();
         let known = known.unwrap_or_else(|| self.learn());
         Known {
-            usual: Usual::plain(Class::Number),
+            lexeme: Lexeme::mark(surface, Class::Number),
             ..known
         }
     }
 
     fn end_sentence(&mut self, outside: bool) {
-        decide(&self.usual, &mut self.classes);
+        Tagger::built_in().tag(&self.sentence, &mut self.classes);
         let noise = outside || self.signs.is_noise();
         let words = &mut self.chunk.words;
         let sentence = words.get_mut(self.sentence_start..).unwrap_or_default();
@@ -409,7 +404,7 @@ impl<'a> ChunkReader<'a> {
             word.noise = noise;
         }
         self.find_runs();
-        self.usual.clear();
+        self.sentence.clear();
         self.signs = Signs::default();
         if !self.chunk.words.is_empty() {
             // Runs and neighbours do not reach over the end of a sentence.
@@ -479,40 +474,4 @@ fn is_plural_acronym(surface: &str) -> bool {
     surface.strip_suffix('s').is_some_and(|acronym| {
         acronym.len() >= 2 && acronym.bytes().all(|byte| byte.is_ascii_uppercase())
     })
-}
-
-fn lower_into(surface: &str, lower: &mut String) {
-    lower.clear();
-    for character in surface.chars() {
-        match character {
-            '\u{ad}' => {}
-            '\u{2010}' | '\u{2011}' => lower.push('-'),
-            '\u{2019}' => lower.push('\''),
-            _ => lower.extend(character.to_lowercase()),
-        }
-    }
-}
-
-fn casing(surface: &str) -> Casing {
-    let mut letters = surface
-        .chars()
-        .filter(|character| character.is_alphabetic() && !stands_alone(*character));
-    let Some(first) = letters.next() else {
-        return Casing::Lower;
-    };
-    let (mut upper, mut lower) = (0_usize, 0_usize);
-    for letter in letters {
-        upper += usize::from(letter.is_uppercase());
-        lower += usize::from(letter.is_lowercase());
-    }
-    match (first.is_uppercase(), upper, lower) {
-        (false, 0, _) => Casing::Lower,
-        (true, 0, _) => Casing::Capital,
-        (true, _, 0) => Casing::Upper,
-        // FFTs, PCs
-        (true, _, 1) if surface.ends_with('s') => Casing::Upper,
-        // Gauss-Newton
-        (true, _, _) if upper == surface.matches(['-', '\u{2010}', '/']).count() => Casing::Capital,
-        _ => Casing::Mixed,
-    }
 }

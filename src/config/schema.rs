@@ -115,6 +115,9 @@ schema! {
     /// Longest candidate.
     "concepts.max_words" concepts_max_words: u64 = 5, 1..=8, "words";
 
+    /// File of a trained ranker to use in place of the library's own.
+    "concepts.ranker" concepts_ranker: String = String::new(), (), "";
+
     /// How much alike the concepts of one report may be: off keeps all, gentle drops other spellings of a better
     /// concept and, in short texts, its parts; strong also drops similar phrases and limits each category.
     "concepts.diversity" concepts_diversity: Diversity = Diversity::Gentle, (), "";

@@ -1,8 +1,7 @@
-//! Word classes: the usual class of a word, then a few rules that correct it from its neighbours.
+//! Word classes, and the usual class of a word out of its sentence.
 //!
-//! This is the part of a tagger that telling terms from clauses needs: it keeps nouns, adjectives,
-//! participles and verbs apart, not tenses or persons. The rules are in the manner of Brill's (1992) and
-//! read one word to each side.
+//! They are what telling terms from clauses needs: nouns, adjectives, participles and verbs are kept apart,
+//! tenses and persons are not.
 
 use super::english::{self, UNKNOWN_RARITY};
 use super::function_words::english_function_word;
@@ -69,6 +68,11 @@ impl Usual {
             plural: false,
             rarity: UNKNOWN_RARITY,
         }
+    }
+
+    /// Whether the table of words does not have it.
+    pub const fn is_unknown(self) -> bool {
+        self.rarity == UNKNOWN_RARITY
     }
 
     /// What English usually makes of `word`, in lower case.
@@ -150,133 +154,9 @@ fn by_last_part(last: &str) -> Class {
     }
 }
 
-/// Corrects the classes of a sentence's words in place. `usual` has one entry per word, and symbols between
-/// the words as [`Class::Symbol`]; `classes` as many, filled by this function.
-pub fn decide(usual: &[Usual], classes: &mut Vec<Class>) {
-    classes.clear();
-    classes.extend(usual.iter().map(|word| word.class));
-    for at in 0..classes.len() {
-        let before = at.checked_sub(1).map_or(Class::Symbol, |at| classes[at]);
-        let before_plural = at.checked_sub(1).is_some_and(|at| usual[at].plural);
-        let second_before = at.checked_sub(2).map_or(Class::Symbol, |at| classes[at]);
-        let after = usual.get(at + 1).map_or(Class::Symbol, |word| word.class);
-        let word = usual[at];
-        classes[at] = match word.class {
-            Class::Noun if word.ambiguous => {
-                noun_or_verb(word, before, before_plural, second_before, after)
-            }
-            Class::Verb => verb_or_noun(word, before, before_plural, after),
-            Class::Participle => participle_or_verb(before, second_before, after),
-            Class::Gerund => gerund_or_verb(before, after),
-            class => class,
-        };
-    }
-}
-
-fn noun_or_verb(
-    word: Usual,
-    before: Class,
-    before_plural: bool,
-    second_before: Class,
-    after: Class,
-) -> Class {
-    let object_follows = matches!(after, Class::Determiner | Class::Pronoun | Class::To);
-    match before {
-        Class::Modal | Class::Pronoun => Class::Verb,
-        // "to test the", "to test", but "to test cases".
-        Class::To if !word.plural && after != Class::Noun => Class::Verb,
-        Class::To
-            if !word.plural && matches!(second_before, Class::Auxiliary | Class::Adjective) =>
-        {
-            Class::Verb
-        }
-        Class::Adverb if matches!(second_before, Class::To | Class::Modal | Class::Pronoun) => {
-            Class::Verb
-        }
-        Class::Connector if matches!(second_before, Class::To | Class::Modal | Class::Pronoun) => {
-            Class::Verb
-        }
-        // "methods use a"
-        Class::Noun if before_plural && !word.plural && object_follows => Class::Verb,
-        // "the method uses a"
-        Class::Noun if !before_plural && word.plural && object_follows => Class::Verb,
-        _ => Class::Noun,
-    }
-}
-
-fn verb_or_noun(word: Usual, before: Class, before_plural: bool, after: Class) -> Class {
-    let object_follows = matches!(
-        after,
-        Class::Determiner | Class::Pronoun | Class::To | Class::Conjunction
-    );
-    match before {
-        Class::Determiner | Class::Adjective => Class::Noun,
-        Class::Preposition if word.ambiguous => Class::Noun,
-        // "Fourier transform of", but "the systems transform images".
-        Class::Noun if !before_plural && !word.plural && !object_follows => Class::Noun,
-        Class::Participle | Class::Gerund if word.ambiguous => Class::Noun,
-        _ => Class::Verb,
-    }
-}
-
-fn participle_or_verb(before: Class, second_before: Class, after: Class) -> Class {
-    let modifies = matches!(
-        after,
-        Class::Noun | Class::Adjective | Class::Gerund | Class::Participle | Class::Verb
-    );
-    let after_auxiliary = before == Class::Auxiliary
-        || (before == Class::Adverb && second_before == Class::Auxiliary);
-    match modifies && !after_auxiliary && before != Class::Pronoun {
-        true => Class::Participle,
-        false => Class::Verb,
-    }
-}
-
-fn gerund_or_verb(before: Class, after: Class) -> Class {
-    let object_follows = matches!(after, Class::Determiner | Class::Pronoun);
-    match before == Class::Auxiliary && after != Class::Noun || object_follows {
-        true => Class::Verb,
-        false => Class::Gerund,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn classes(sentence: &str) -> Vec<Class> {
-        let usual: Vec<_> = sentence.split(' ').map(Usual::of_english).collect();
-        let mut classes = Vec::new();
-        decide(&usual, &mut classes);
-        classes
-    }
-
-    #[test]
-    fn neighbours_tell_nouns_from_verbs() {
-        use Class::*;
-        assert_eq!(
-            classes("we use the model"),
-            [Pronoun, Verb, Determiner, Noun]
-        );
-        assert_eq!(
-            classes("the use of models"),
-            [Determiner, Noun, Preposition, Noun]
-        );
-        assert_eq!(
-            classes("discrete fourier transform of"),
-            [Adjective, Noun, Noun, Preposition]
-        );
-        assert_eq!(
-            classes("they transform the images"),
-            [Pronoun, Verb, Determiner, Noun]
-        );
-        assert_eq!(classes("distributed systems"), [Participle, Noun]);
-        assert_eq!(
-            classes("it is distributed widely"),
-            [Pronoun, Auxiliary, Verb, Adverb]
-        );
-        assert_eq!(classes("machine learning in"), [Noun, Gerund, Preposition]);
-    }
 
     #[test]
     fn unknown_words_are_judged_by_their_ending() {

@@ -2,13 +2,15 @@
 //!
 //! [`tokens`] cuts text into words, numbers and symbols with their byte offsets. [`Language`] tells function
 //! words from content words and stems them; [`english`] knows how common an English word is and what class
-//! it usually has, [`classes`] decides the class from the sentence. Everything is linear in the text and
+//! it usually has, [`tagger`] decides the class from the sentence. Everything is linear in the text and
 //! allocates nothing per token.
 
+pub mod casing;
 pub mod classes;
 pub mod english;
 mod function_words;
 mod languages;
+pub mod tagger;
 pub mod tokens;
 
 pub use function_words::english_function_word;

@@ -1,0 +1,312 @@
+//! Word classes in their sentence: an averaged perceptron over hashed features (Collins 2002), read from left
+//! to right.
+//!
+//! Function words have the class their list gives them; only content words are decided. The weights are
+//! `data/tagger.model`, made by the example `train`; [`features`] is what both share.
+
+use std::sync::OnceLock;
+
+use super::classes::{Class, Usual};
+use super::function_words::english_function_word;
+use crate::error::Result;
+use crate::model;
+
+/// The classes that are decided between, in the order of a row of weights.
+pub const CLASSES: [Class; 8] = [
+    Class::Noun,
+    Class::Adjective,
+    Class::Participle,
+    Class::Gerund,
+    Class::Adverb,
+    Class::Verb,
+    Class::Preposition,
+    Class::Connector,
+];
+
+const KIND: model::Kind = model::Kind {
+    magic: b"TORITAGS",
+    version: 1,
+    name: "tagger model",
+};
+
+static BUILT_IN: &[u8] = include_bytes!("../../data/tagger.model");
+
+/// A word without its sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lexeme {
+    word: u32,
+    ending: u32,
+    short_ending: u32,
+    usual: u8,
+    /// The class of a function word or a mark.
+    given: Option<Class>,
+}
+
+impl Lexeme {
+    /// An English word in lower case, with what the table of words says of it.
+    pub fn word(word: &str, usual: Usual) -> Self {
+        let last = |count: usize| {
+            let from = word.char_indices().rev().take(count).last();
+            hash(word.get(from.map_or(0, |(at, _)| at)..).unwrap_or(word))
+        };
+        Lexeme {
+            word: hash(word),
+            ending: last(3),
+            short_ending: last(2),
+            usual: usual.class as u8
+                | u8::from(usual.ambiguous) << 4
+                | u8::from(usual.plural) << 5
+                | u8::from(usual.is_unknown()) << 6,
+            given: english_function_word(word),
+        }
+    }
+
+    /// The class of the word when it is not to be decided.
+    pub fn given(&self) -> Option<Class> {
+        self.given
+    }
+
+    /// A mark, a number or an address: anything whose class is known.
+    pub fn mark(text: &str, class: Class) -> Self {
+        let word = match class {
+            Class::Symbol => hash(text),
+            _ => hash("0"),
+        };
+        Lexeme {
+            word,
+            ending: word,
+            short_ending: word,
+            usual: class as u8,
+            given: Some(class),
+        }
+    }
+}
+
+/// A word in its sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// The word.
+    pub lexeme: Lexeme,
+    /// How it is written: any number below 8, the same in training and use.
+    pub casing: u8,
+}
+
+/// FNV-1a with the final mix of MurmurHash3.
+fn hash(text: &str) -> u32 {
+    let fnv = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    });
+    mix(fnv)
+}
+
+fn mix(mut hash: u32) -> u32 {
+    hash = (hash ^ hash >> 16).wrapping_mul(0x85eb_ca6b);
+    hash = (hash ^ hash >> 13).wrapping_mul(0xc2b2_ae35);
+    hash ^ hash >> 16
+}
+
+/// Number of features of a word.
+pub const FEATURES: usize = 21;
+
+/// The hashed features of the word at `at`; `before` are the classes of the words before it.
+pub fn features(sentence: &[Seen], before: &[Class], at: usize) -> [u32; FEATURES] {
+    const NOWHERE: Seen = Seen {
+        lexeme: Lexeme {
+            word: 1,
+            ending: 1,
+            short_ending: 1,
+            usual: 0x7f,
+            given: None,
+        },
+        casing: 0,
+    };
+    let seen = |at: Option<usize>| at.and_then(|at| sentence.get(at)).unwrap_or(&NOWHERE);
+    let class = |back: usize| {
+        let class = at.checked_sub(back).and_then(|at| before.get(at));
+        class.map_or(16, |&class| class as u32)
+    };
+    let here = seen(Some(at));
+    let word = here.lexeme;
+    let left = seen(at.checked_sub(1)).lexeme;
+    let second_left = seen(at.checked_sub(2)).lexeme;
+    let right = seen(Some(at + 1));
+    let second_right = seen(Some(at + 2)).lexeme;
+    let usual = u32::from(word.usual);
+    let right_usual = u32::from(right.lexeme.usual);
+    let (first, second) = (class(1), class(2));
+    let start = u32::from(at == 0);
+    let casing = u32::from(here.casing) << 1 | start;
+    let values = [
+        usual,
+        word.word,
+        word.ending,
+        word.short_ending ^ casing << 8,
+        casing << 8 | usual,
+        first << 8 | usual,
+        first << 16 | second << 8 | usual,
+        word.word ^ first << 8,
+        left.word ^ usual,
+        left.word ^ word.ending.rotate_left(7),
+        right.lexeme.word ^ usual,
+        right.lexeme.ending ^ usual << 8,
+        usual << 8 | right_usual,
+        usual << 16 | right_usual << 8 | first,
+        usual << 16 | right_usual << 8 | u32::from(second_right.usual),
+        word.word ^ right_usual << 8,
+        second_left.word ^ usual << 4,
+        u32::from(left.usual) << 16 | usual << 8 | right_usual,
+        u32::from(left.usual) << 16 | first << 8 | usual,
+        word.ending ^ first << 8 ^ right_usual << 16,
+        u32::from(right.casing) << 24 | casing << 16 | usual << 8 | right_usual,
+    ];
+    let mut number = 0;
+    values.map(|value| {
+        number += 1;
+        mix(value.wrapping_mul(0x9e37_79b1).wrapping_add(number))
+    })
+}
+
+/// Weights, and the way from a sentence to its classes.
+pub struct Tagger {
+    /// A power of two of rows; the lowest bits of a feature choose its row.
+    rows: Vec<[i8; CLASSES.len()]>,
+}
+
+impl Tagger {
+    /// The tagger of the library.
+    pub fn built_in() -> &'static Tagger {
+        static TAGGER: OnceLock<Tagger> = OnceLock::new();
+        // A test opens the file that is compiled in. A tagger without weights calls every word a noun.
+        TAGGER.get_or_init(|| {
+            Tagger::read(BUILT_IN).unwrap_or(Tagger {
+                rows: vec![[0; CLASSES.len()]],
+            })
+        })
+    }
+
+    /// The tagger in the bytes of a model file.
+    ///
+    /// # Errors
+    /// `Format` when they are no such file, of another version or damaged.
+    pub fn read(file: &[u8]) -> Result<Tagger> {
+        let model = KIND.open(file)?;
+        let (rows, rest) = model.as_chunks::<{ CLASSES.len() }>();
+        if !rest.is_empty() || !rows.len().is_power_of_two() {
+            return Err(KIND.refuse("its number of weights is not a power of two"));
+        }
+        let rows = rows.iter().map(|row| row.map(|weight| weight as i8));
+        Ok(Tagger {
+            rows: rows.collect(),
+        })
+    }
+
+    /// The model file that holds `rows`; their number must be a power of two.
+    pub fn write(rows: &[[i8; CLASSES.len()]]) -> Vec<u8> {
+        let bytes: Vec<u8> = rows
+            .as_flattened()
+            .iter()
+            .map(|&weight| weight as u8)
+            .collect();
+        KIND.seal(&bytes)
+    }
+
+    /// Fills `classes` with the class of each word of the sentence.
+    pub fn tag(&self, sentence: &[Seen], classes: &mut Vec<Class>) {
+        classes.clear();
+        for (at, seen) in sentence.iter().enumerate() {
+            let class = match seen.lexeme.given {
+                Some(class) => class,
+                None => self.decide(&features(sentence, classes, at)),
+            };
+            classes.push(class);
+        }
+    }
+
+    fn decide(&self, features: &[u32; FEATURES]) -> Class {
+        let mask = self.rows.len() - 1;
+        let mut sums = [0_i16; CLASSES.len()];
+        for &feature in features {
+            for (sum, &weight) in sums.iter_mut().zip(&self.rows[feature as usize & mask]) {
+                *sum += i16::from(weight);
+            }
+        }
+        let mut best = 0;
+        for (index, sum) in sums.iter().enumerate() {
+            if *sum > sums[best] {
+                best = index;
+            }
+        }
+        CLASSES[best]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::casing::{casing, lower_into};
+
+    fn classes(sentence: &str) -> Vec<Class> {
+        let mut lower = String::new();
+        let sentence: Vec<Seen> = sentence
+            .split(' ')
+            .map(|word| {
+                lower_into(word, &mut lower);
+                Seen {
+                    lexeme: Lexeme::word(&lower, Usual::of_english(&lower)),
+                    casing: casing(word) as u8,
+                }
+            })
+            .collect();
+        let mut classes = Vec::new();
+        Tagger::built_in().tag(&sentence, &mut classes);
+        classes
+    }
+
+    #[test]
+    fn the_tagger_that_is_compiled_in_can_be_read_and_written_unchanged() {
+        let tagger = Tagger::read(BUILT_IN).unwrap();
+        assert_eq!(Tagger::write(&tagger.rows), BUILT_IN);
+    }
+
+    #[test]
+    fn a_model_with_a_wrong_number_of_weights_is_refused() {
+        for bytes in [0, 7, 8 * 3] {
+            assert!(
+                Tagger::read(&KIND.seal(&vec![0; bytes])).is_err(),
+                "{bytes}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_sentence_decides_between_nouns_and_verbs() {
+        use Class::*;
+        assert_eq!(
+            classes("We use the model"),
+            [Pronoun, Verb, Determiner, Noun]
+        );
+        assert_eq!(
+            classes("the use of models"),
+            [Determiner, Noun, Preposition, Noun]
+        );
+        assert_eq!(
+            classes("they transform the images"),
+            [Pronoun, Verb, Determiner, Noun]
+        );
+        assert_eq!(
+            classes("for sparse distributed systems"),
+            [Preposition, Adjective, Participle, Noun]
+        );
+        assert_eq!(
+            classes("the discrete Fourier transform of"),
+            [Determiner, Adjective, Noun, Noun, Preposition]
+        );
+    }
+
+    #[test]
+    fn every_string_is_a_word_that_can_be_tagged() {
+        for word in ["", "é", "学", "a\u{301}", "'s", "\u{ad}"] {
+            assert_eq!(classes(word).len(), 1, "{word:?}");
+        }
+    }
+}
