@@ -993,6 +993,11 @@ mod tests {
                 |()| (),
             )
         };
+        // One after the other: a driver for the next is on its way while the last one's still looks for work.
+        for round in 0..3000 {
+            let pieces = [1, 40][round % 2];
+            assert_eq!(loops(pieces).unwrap(), 3 * pieces as u64);
+        }
         thread::scope(|scope| {
             for caller in 0..8 {
                 scope.spawn(move || {
