@@ -75,7 +75,7 @@ enum Command {
 
 #[derive(Args)]
 struct Files {
-    /// PDF, Markdown or plain text, told by the content.
+    /// PDF, DOCX, HTML, Markdown or plain text, told by the content.
     #[arg(required = true, value_name = "FILE")]
     paths: Vec<PathBuf>,
     #[command(flatten)]

@@ -10,7 +10,7 @@ need c++ g++
 cd "$root/fuzz"
 seconds=${1:-60}
 [ $# -gt 0 ] && shift
-[ $# -gt 0 ] || set -- pdf content cmap text markdown
+[ $# -gt 0 ] || set -- pdf content cmap text markdown html docx
 # What cargo-fuzz would set, for coverage.
 RUSTFLAGS="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \

@@ -1,15 +1,19 @@
 //! What a fuzzer's bytes are put into. The tests read every regression input the same way.
 
+use std::io::{Cursor, Write};
+
 use tori::config::Config;
 use tori::document::{self, Document};
 use tori::error::{ErrorKind, Result};
 use tori::progress::Unobserved;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
 
 /// What an input is.
 pub(crate) type Wrap = fn(&[u8]) -> Vec<u8>;
 
 /// The fuzzers by name.
-pub(crate) const TARGETS: [(&str, Wrap); 5] = [
+pub(crate) const TARGETS: [(&str, Wrap); 7] = [
     ("pdf", |bytes| [b"%PDF-1.7\n", bytes].concat()),
     ("content", |bytes| pdf_with(bytes, b"")),
     ("cmap", |bytes| {
@@ -20,6 +24,8 @@ pub(crate) const TARGETS: [(&str, Wrap); 5] = [
     }),
     ("text", <[u8]>::to_vec),
     ("markdown", |bytes| [b"# T\n\n[a](b.c)\n\n", bytes].concat()),
+    ("html", |bytes| [b"<html><body>", bytes].concat()),
+    ("docx", docx_with),
 ];
 
 /// Reads an input. Whatever it is, there is a document that keeps its promises or an error that is no bug.
@@ -58,6 +64,18 @@ fn check(document: &Document, config: &Config) -> Result<()> {
         assert!(text.get(chunk.range.clone()).is_some());
     }
     Ok(())
+}
+
+/// A document of Word with this body.
+fn docx_with(body: &[u8]) -> Vec<u8> {
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    let plain = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    archive
+        .start_file("word/document.xml", plain)
+        .and_then(|()| Ok(archive.write_all(body)?))
+        .and_then(|()| archive.finish())
+        .expect("an archive in memory")
+        .into_inner()
 }
 
 /// A file of one page: its content, and the CMap of its fonts.

@@ -98,6 +98,16 @@
 #define TORI_KIND_TEXT 3
 
 /**
+ * The document is HTML.
+ */
+#define TORI_KIND_HTML 4
+
+/**
+ * The document is DOCX, of Word.
+ */
+#define TORI_KIND_DOCX 5
+
+/**
  * A set of settings. Used by one thread at a time.
  */
 typedef struct tori_config tori_config;
@@ -266,7 +276,7 @@ typedef struct tori_concept {
    */
   uint32_t occurrences;
   /**
-   * How strongly the document itself speaks for it, 0 to 1.
+   * The probability that a reader would list it among the document's keyphrases, 0 to 1.
    */
   double score;
   /**
@@ -313,6 +323,15 @@ typedef struct tori_concept {
    * Number of mentions tori_result_span knows.
    */
   uint64_t span_count;
+  /**
+   * The form most used in the document, UTF-8, NUL-terminated: the label, or what the text calls a concept of the
+   * database.
+   */
+  const char *form;
+  /**
+   * Length of the form in bytes.
+   */
+  size_t form_len;
 } tori_concept;
 
 /**
@@ -346,7 +365,7 @@ typedef struct tori_document {
    */
   uint32_t struct_size;
   /**
-   * TORI_KIND_PDF, TORI_KIND_MARKDOWN or TORI_KIND_TEXT; told by the content.
+   * One of TORI_KIND_PDF and its like; told by the content.
    */
   uint32_t kind;
   /**

@@ -93,6 +93,8 @@ enum class kind : std::uint32_t {
   pdf = TORI_KIND_PDF,
   markdown = TORI_KIND_MARKDOWN,
   text = TORI_KIND_TEXT,
+  html = TORI_KIND_HTML,
+  docx = TORI_KIND_DOCX,
 };
 
 enum class stage : std::int32_t {
@@ -812,7 +814,9 @@ class ranked_concept {
   }
 
   std::string_view label() const noexcept { return detail::view(raw_.label, raw_.label_len); }
-  /// How strongly the document itself speaks for it, 0 to 1.
+  /// The form most used in the document: the label, or what the text calls a concept of the database.
+  std::string_view form() const noexcept { return detail::view(raw_.form, raw_.form_len); }
+  /// The probability that a reader would list it among the document's keyphrases, 0 to 1.
   double score() const noexcept { return raw_.score; }
   /// The score with the operators' weights on it, 0 to 1; concepts are in the order of this.
   double quality() const noexcept { return raw_.quality; }

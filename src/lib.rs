@@ -1,4 +1,4 @@
-//! Turns documents into ranked concepts: a PDF, Markdown or plain text goes in, the document's concepts come
+//! Turns documents into ranked concepts: a PDF, DOCX, HTML, Markdown or plain text goes in, the document's concepts come
 //! out, ranked, scored and located.
 //!
 //! ```

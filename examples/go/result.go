@@ -63,7 +63,9 @@ type Counts struct {
 // Concept is one concept of a document.
 type Concept struct {
 	Label string `json:"label"`
-	// Score is how strongly the document itself speaks for it, 0 to 1.
+	// Form is the one most used in the document: the label, or what the text calls a concept of the database.
+	Form string `json:"form"`
+	// Score is the probability that a reader would list it among the document's keyphrases, 0 to 1.
 	Score float64 `json:"score"`
 	// Quality is the score with the operators' weights on it, 0 to 1; concepts are in the order of this.
 	Quality float64 `json:"quality"`

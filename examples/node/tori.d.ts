@@ -29,6 +29,8 @@ export interface IngestOptions {
 
 export interface Concept {
   label: string;
+  /** The form most used in the document: the label, or what the text calls a concept of the database. */
+  form: string;
   score: number;
   quality: number;
   category: string;
@@ -51,7 +53,7 @@ export interface ReportFields {
   readonly document: {
     name: string;
     path?: string;
-    kind: 'pdf' | 'markdown' | 'text';
+    kind: 'pdf' | 'markdown' | 'text' | 'html' | 'docx';
     bytes: number;
     sha256: string;
     pages: number;

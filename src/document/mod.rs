@@ -13,6 +13,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::progress::{Observer, ParallelFor, Stage, in_sequence};
 
 mod bytes;
+mod composer;
+mod docx;
+mod encoding;
+mod html;
 pub(crate) mod layout;
 mod markup;
 pub(crate) mod pdf;
@@ -32,6 +36,10 @@ pub enum Kind {
     Markdown,
     /// Plain text.
     Text,
+    /// Hypertext Markup Language.
+    Html,
+    /// Office Open XML, Word's documents.
+    Docx,
 }
 
 /// What the document says of itself.
@@ -135,12 +143,15 @@ impl Document {
 ///
 /// * PDF: the mark `%PDF-` within the first 1,024 bytes, where readers look for it. A mark that is not at
 ///   the very start counts only when the input has a PDF object in it, so that a text about PDF stays a text.
-/// * Text: UTF-8, or UTF-16 with a byte order mark, with hardly any control characters. It is Markdown when
-///   its markup is there (headings, fences, links, lists: `markup::is_markdown` has the rule), else plain text.
+/// * DOCX: a ZIP archive with a part `word/document.xml`.
+/// * Text: UTF-8, UTF-16, or an older encoding where its letters stand in words (a warning names it), with hardly any
+///   control characters. It is HTML when it begins as such; Markdown when its markup is there (headings, fences,
+///   links, lists: `markup::is_markdown` has the rule); else plain text.
 ///
 /// # Errors
 /// `Format` when the input is none of the kinds or damaged beyond reading, `Unsupported` for kinds known and
-/// not read (HTML, RTF, PostScript), `Encrypted`, `Limit`, and whatever `observer` returns.
+/// not read (RTF, PostScript, Excel, PowerPoint, older Word…), `Encrypted`, `Limit`, and whatever `observer`
+/// returns.
 pub fn read(bytes: &[u8], config: &Config, observer: &dyn Observer) -> Result<Document> {
     read_in_parallel(&Bytes::Borrowed(bytes), config, observer, &in_sequence)
 }
@@ -167,17 +178,35 @@ pub(crate) fn read_in_parallel(
     if is_pdf(bytes) {
         return pdf::read(bytes, config, observer, parallel);
     }
-    let text = text::decode(bytes)?;
-    if let Some(name) = other_markup(&text) {
-        return Err(Error::new(
-            ErrorKind::Unsupported,
-            format!(
-                "the input is {name}, which is not supported: give PDF, Markdown or plain text"
-            ),
-        )
-        .with("found", name));
-    }
-    read_decoded(text, config, observer)
+    let document = if docx::is_zip(bytes) {
+        docx::read(bytes, config, observer)?
+    } else if docx::is_compound(bytes) {
+        return Err(unsupported(
+            "an older or an encrypted file of an office program",
+        ));
+    } else {
+        let decoded = encoding::decode(bytes)?;
+        let head = head(&decoded.text);
+        let mut document = if html::is_html(&head) {
+            html::read(&decoded.text, config, observer)?
+        } else if let Some(name) = other_markup(&head) {
+            return Err(unsupported(name));
+        } else {
+            read_decoded(decoded.text, config, observer)?
+        };
+        document.warnings.extend(decoded.warning);
+        document
+    };
+    let pages = document.pages.len() as u64;
+    observer.progress(Stage::Document, pages, pages, "text read");
+    Ok(document)
+}
+
+fn unsupported(name: &'static str) -> Error {
+    let message = format!(
+        "the input is {name}, which is not supported: give PDF, DOCX, HTML, Markdown or plain text"
+    );
+    Error::new(ErrorKind::Unsupported, message).with("found", name)
 }
 
 /// Reads plain text or Markdown, told apart as [`read`] does; never taken for another kind.
@@ -189,7 +218,10 @@ pub fn read_text(text: &str, config: &Config, observer: &dyn Observer) -> Result
     if text.is_empty() {
         return Err(Error::new(ErrorKind::Format, "the input is empty"));
     }
-    read_decoded(text.to_owned(), config, observer)
+    let document = read_decoded(text.to_owned(), config, observer)?;
+    let pages = document.pages.len() as u64;
+    observer.progress(Stage::Document, pages, pages, "text read");
+    Ok(document)
 }
 
 fn read_decoded(text: String, config: &Config, observer: &dyn Observer) -> Result<Document> {
@@ -202,14 +234,10 @@ fn read_decoded(text: String, config: &Config, observer: &dyn Observer) -> Resul
         ));
     }
     observer.check()?;
-    let document = if markup::is_markdown(&text) {
-        markup::read(text, config, observer)?
-    } else {
-        text::read(text, config, observer)?
-    };
-    let pages = document.pages.len() as u64;
-    observer.progress(Stage::Document, pages, pages, "text read");
-    Ok(document)
+    match markup::is_markdown(&text) {
+        true => markup::read(text, config, observer),
+        false => text::read(text, config, observer),
+    }
 }
 
 /// A mark behind other bytes needs an object to go with it: a text may speak of `%PDF-`.
@@ -218,19 +246,15 @@ fn is_pdf(bytes: &[u8]) -> bool {
         && (bytes.starts_with(b"%PDF-") || bytes.windows(4).any(|window| window == b" obj"))
 }
 
+/// The beginning of a text in lower case.
+fn head(text: &str) -> String {
+    let start = text.trim_start().chars().take(1024);
+    start.map(|c| c.to_ascii_lowercase()).collect()
+}
+
 /// The name of a textual format that would pass for plain text and read as noise.
-fn other_markup(text: &str) -> Option<&'static str> {
-    let start = text.trim_start();
-    let head: String = start
-        .chars()
-        .take(1024)
-        .map(|c| c.to_ascii_lowercase())
-        .collect();
-    let html = head.starts_with("<!doctype html")
-        || head.starts_with("<html")
-        || (head.starts_with('<') && (head.contains("<html") || head.contains("<body")));
+fn other_markup(head: &str) -> Option<&'static str> {
     match () {
-        () if html => Some("HTML"),
         () if head.starts_with("{\\rtf") => Some("RTF"),
         () if head.starts_with("%!ps") => Some("PostScript"),
         () => None,
@@ -250,6 +274,13 @@ mod tests {
     fn the_kind_is_told_by_content() {
         assert_eq!(kind(b"words and more words").unwrap(), Kind::Text);
         assert_eq!(kind(b"# Words\n\nand more").unwrap(), Kind::Markdown);
+        for page in [
+            "<!DOCTYPE html>\n<html>",
+            "\n <HTML><body>404</body>",
+            "<?xml version=\"1.0\"?><html xmlns=\"x\">",
+        ] {
+            assert_eq!(kind(page.as_bytes()).unwrap(), Kind::Html);
+        }
         assert_eq!(
             kind("a file that begins with %PDF-1.7 is a PDF".as_bytes()).unwrap(),
             Kind::Text
@@ -267,13 +298,7 @@ mod tests {
             (error.kind(), error.message()),
             (ErrorKind::Format, "the input is empty")
         );
-        for (input, name) in [
-            ("<!DOCTYPE html>\n<html>", "HTML"),
-            ("\n <HTML><body>404</body>", "HTML"),
-            ("<?xml version=\"1.0\"?><html xmlns=\"x\">", "HTML"),
-            ("{\\rtf1 text}", "RTF"),
-            ("%!PS-Adobe-3.0\n", "PostScript"),
-        ] {
+        for (input, name) in [("{\\rtf1 text}", "RTF"), ("%!PS-Adobe-3.0\n", "PostScript")] {
             let error = kind(input.as_bytes()).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Unsupported);
             assert_eq!(error.field("found").unwrap(), name);

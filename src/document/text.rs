@@ -1,122 +1,12 @@
-//! Plain text: decoding, and lines, blocks and pages from line ends, empty lines and form feeds.
+//! Plain text: lines, blocks and pages from line ends, empty lines and form feeds.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::{Block, BlockKind, Document, Kind, Line, Metadata};
 use crate::config::Config;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::progress::Observer;
-
-/// Control characters that text has no use for are stray when they are at most one in this many bytes:
-/// extracted text carries some, binary data carries many.
-const BYTES_PER_STRAY_CONTROL: usize = 200;
-
-/// The text of `bytes`, without its byte order mark: UTF-8, or UTF-16 when a mark says so.
-///
-/// # Errors
-/// `Format` naming the first offending byte: binary data (a NUL, or too many control bytes), invalid UTF-8
-/// with offset and line, invalid UTF-16.
-pub(super) fn decode(bytes: &[u8]) -> Result<String> {
-    if let Some(units) = bytes.strip_prefix(&[0xff, 0xfe]) {
-        return utf16(units, u16::from_le_bytes);
-    }
-    if let Some(units) = bytes.strip_prefix(&[0xfe, 0xff]) {
-        return utf16(units, u16::from_be_bytes);
-    }
-    let mark = if bytes.starts_with(&[0xef, 0xbb, 0xbf]) {
-        3
-    } else {
-        0
-    };
-    refuse_binary(bytes, mark)?;
-    match std::str::from_utf8(&bytes[mark..]) {
-        Ok(text) => Ok(text.to_owned()),
-        Err(error) => Err(invalid_utf8(bytes, mark + error.valid_up_to())),
-    }
-}
-
-fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String> {
-    let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
-    let mut text = String::with_capacity(bytes.len() / 2);
-    let mut offset = 2;
-    for character in char::decode_utf16(units) {
-        match character {
-            Ok('\0') => return Err(binary(0, offset)),
-            Ok(character) => {
-                text.push(character);
-                offset += 2 * character.len_utf16();
-            }
-            Err(unpaired) => {
-                return Err(Error::new(
-                    ErrorKind::Format,
-                    format!(
-                        "invalid UTF-16 text: unpaired surrogate 0x{:04x} at byte offset {offset}",
-                        unpaired.unpaired_surrogate()
-                    ),
-                )
-                .with("offset", offset));
-            }
-        }
-    }
-    if bytes.len() % 2 == 1 {
-        return Err(Error::new(
-            ErrorKind::Format,
-            format!("invalid UTF-16 text: half a character at its end, byte offset {offset}"),
-        )
-        .with("offset", offset));
-    }
-    Ok(text)
-}
-
-fn refuse_binary(bytes: &[u8], start: usize) -> Result<()> {
-    let mut strays = 0;
-    let mut first = None;
-    for (offset, &byte) in bytes.iter().enumerate().skip(start) {
-        match byte {
-            0 => return Err(binary(0, offset)),
-            // All but tab, line feed, form feed, carriage return and escape.
-            0x01..=0x08 | 0x0b | 0x0e..=0x1a | 0x1c..=0x1f | 0x7f => {
-                strays += 1;
-                first = first.or(Some((byte, offset)));
-            }
-            _ => {}
-        }
-    }
-    match first {
-        // One stray character is let pass however short the text is.
-        Some((byte, offset)) if strays > 1 + bytes.len() / BYTES_PER_STRAY_CONTROL => {
-            Err(binary(byte, offset))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn binary(byte: u8, offset: usize) -> Error {
-    Error::new(
-        ErrorKind::Format,
-        format!(
-            "not a PDF and not text: byte 0x{byte:02x} at offset {offset}; give PDF, Markdown or plain text in UTF-8"
-        ),
-    )
-    .with("offset", offset)
-}
-
-fn invalid_utf8(bytes: &[u8], offset: usize) -> Error {
-    let line = 1 + bytes[..offset]
-        .iter()
-        .filter(|&&byte| byte == b'\n')
-        .count();
-    let byte = bytes.get(offset).copied().unwrap_or(0);
-    Error::new(
-        ErrorKind::Format,
-        format!(
-            "invalid UTF-8: byte 0x{byte:02x} at offset {offset}, line {line}; convert the text to UTF-8"
-        ),
-    )
-    .with("offset", offset)
-    .with("line", line)
-}
 
 /// Plain text: lines end in LF, CRLF, CR or form feed; a form feed also ends the page; lines with nothing but
 /// white space between them make different blocks. Page numbers and lines that come back at the head or foot
@@ -377,36 +267,6 @@ mod tests {
             .iter()
             .map(|block| (&document.text[block.range.clone()], block.page, block.kind))
             .collect()
-    }
-
-    #[test]
-    fn utf8_with_a_mark_and_utf16_are_decoded() {
-        assert_eq!(decode("\u{feff}Grüße".as_bytes()).unwrap(), "Grüße");
-        let little: Vec<u8> = "\u{feff}Grüße 𝕏"
-            .encode_utf16()
-            .flat_map(u16::to_le_bytes)
-            .collect();
-        let big: Vec<u8> = "\u{feff}Grüße 𝕏"
-            .encode_utf16()
-            .flat_map(u16::to_be_bytes)
-            .collect();
-        assert_eq!(decode(&little).unwrap(), "Grüße 𝕏");
-        assert_eq!(decode(&big).unwrap(), "Grüße 𝕏");
-        let error = decode(&little[..little.len() - 2]).unwrap_err();
-        assert_eq!(error.field("offset").unwrap(), 14);
-    }
-
-    #[test]
-    fn what_is_not_text_is_refused_with_its_place() {
-        let error = decode(b"one\ntwo \xc3( three").unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Format);
-        assert_eq!(error.field("offset").unwrap(), 8);
-        assert_eq!(error.field("line").unwrap(), 2);
-        let error = decode(b"PK\x03\x04\x00\x01").unwrap_err();
-        assert!(error.message().contains("byte 0x00 at offset 4"), "{error}");
-        let error = decode(&[0x89, 0x50, 0x01, 0x02, 0x03]).unwrap_err();
-        assert!(error.message().contains("byte 0x01 at offset 2"), "{error}");
-        assert!(decode(b"one stray \x02 in a text").is_ok());
     }
 
     #[test]

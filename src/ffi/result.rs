@@ -25,7 +25,7 @@ pub struct tori_result {
 
 /// The report's strings as C takes them, made when first asked for.
 struct Strings {
-    concepts: Vec<(CString, CString)>,
+    concepts: Vec<(CString, CString, CString)>,
     warnings: Vec<CString>,
     name: CString,
     sha256: CString,
@@ -51,6 +51,7 @@ impl tori_result {
                     (
                         c_string(concept.label.as_str()),
                         c_string(concept.category.as_str()),
+                        c_string(concept.form.as_str()),
                     )
                 })
                 .collect(),
@@ -81,7 +82,7 @@ pub struct tori_concept {
     pub struct_size: u32,
     /// Mentions in the text that was read.
     pub occurrences: u32,
-    /// How strongly the document itself speaks for it, 0 to 1.
+    /// The probability that a reader would list it among the document's keyphrases, 0 to 1.
     pub score: f64,
     /// The score with the operators' weights on it, 0 to 1; concepts are in the order of this.
     pub quality: f64,
@@ -105,6 +106,11 @@ pub struct tori_concept {
     pub reserved: u32,
     /// Number of mentions tori_result_span knows.
     pub span_count: u64,
+    /// The form most used in the document, UTF-8, NUL-terminated: the label, or what the text calls a concept of the
+    /// database.
+    pub form: *const c_char,
+    /// Length of the form in bytes.
+    pub form_len: usize,
 }
 
 /// Bytes of a document's text, start included, end not.
@@ -126,13 +132,17 @@ pub const TORI_KIND_PDF: u32 = 1;
 pub const TORI_KIND_MARKDOWN: u32 = 2;
 /// The document is plain text.
 pub const TORI_KIND_TEXT: u32 = 3;
+/// The document is HTML.
+pub const TORI_KIND_HTML: u32 = 4;
+/// The document is DOCX, of Word.
+pub const TORI_KIND_DOCX: u32 = 5;
 
 /// What was read, and how many concepts were left after each stage. Pointers in it are borrowed from the result.
 #[repr(C)]
 pub struct tori_document {
     /// Size of this struct, set by the caller before the call; later versions append fields.
     pub struct_size: u32,
-    /// TORI_KIND_PDF, TORI_KIND_MARKDOWN or TORI_KIND_TEXT; told by the content.
+    /// One of TORI_KIND_PDF and its like; told by the content.
     pub kind: u32,
     /// The file's name without folders; that of tori_request_name for documents in memory, or else "bytes" or "text".
     pub name: *const c_char,
@@ -229,7 +239,7 @@ pub unsafe extern "C" fn tori_result_concept(
         // SAFETY: the caller hands in NULL or a live result.
         let r = unsafe { borrowed(r, "result") }?;
         let concept = element(&r.report.concepts, index, "concept")?;
-        let (label, category) = element(&r.strings().concepts, index, "concept")?;
+        let (label, category, form) = element(&r.strings().concepts, index, "concept")?;
         let sections = concept
             .sections
             .iter()
@@ -249,6 +259,8 @@ pub unsafe extern "C" fn tori_result_concept(
             sections,
             reserved: 0,
             span_count: concept.spans.len() as u64,
+            form: form.as_ptr(),
+            form_len: form.count_bytes(),
         };
         // SAFETY: the caller hands in NULL or a struct of the size it says.
         unsafe { fill(out, filled) }
@@ -300,6 +312,8 @@ pub unsafe extern "C" fn tori_result_document(
                 Kind::Pdf => TORI_KIND_PDF,
                 Kind::Markdown => TORI_KIND_MARKDOWN,
                 Kind::Text => TORI_KIND_TEXT,
+                Kind::Html => TORI_KIND_HTML,
+                Kind::Docx => TORI_KIND_DOCX,
             },
             name: strings.name.as_ptr(),
             sha256: strings.sha256.as_ptr(),

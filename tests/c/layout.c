@@ -32,6 +32,8 @@ int main(void) {
   NUMBER(TORI_KIND_PDF);
   NUMBER(TORI_KIND_MARKDOWN);
   NUMBER(TORI_KIND_TEXT);
+  NUMBER(TORI_KIND_HTML);
+  NUMBER(TORI_KIND_DOCX);
   NUMBER(TORI_PENDING);
   NUMBER(TORI_END);
   NUMBER(TORI_EVENT_WAKE);
@@ -66,6 +68,8 @@ int main(void) {
   FIELD(tori_concept, source);
   FIELD(tori_concept, sections);
   FIELD(tori_concept, span_count);
+  FIELD(tori_concept, form);
+  FIELD(tori_concept, form_len);
   SIZE(tori_span);
   FIELD(tori_span, start);
   FIELD(tori_span, end);

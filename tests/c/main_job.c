@@ -34,6 +34,7 @@ int main(int argc, char **argv) {
     concept.struct_size = sizeof concept;
     CHECK(tori_result_concept(result, i, &concept) == TORI_OK);
     CHECK(concept.label_len == strlen(concept.label) && concept.label_len > 0);
+    CHECK(concept.form_len == strlen(concept.form) && concept.form_len > 0);
     CHECK(concept.score >= 0.0 && concept.score <= 1.0);
     CHECK(concept.quality >= 0.0 && concept.quality <= 1.0 && concept.quality <= before);
     before = concept.quality;

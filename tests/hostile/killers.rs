@@ -1,5 +1,10 @@
 //! Inputs that want to kill their reader, made when they are needed.
 
+use std::io::{Cursor, Write};
+
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
 use crate::writer::{
     HELVETICA, Writer, deflate, deflate_run, forms, lzw_bomb, pdf_of, with_object_stream,
 };
@@ -693,6 +698,46 @@ pub(crate) const TEXTS: &[Killer] = &[
         ]
         .concat()
     }),
+    ("html_attributes_one_million", || {
+        let attributes: String = (0..1_000_000).map(|n| format!(" a{n}=1")).collect();
+        format!("<html{attributes}><p>words").into_bytes()
+    }),
+    ("html_deep_one_million", || {
+        [b"<html>".to_vec(), b"<div hidden><p>a".repeat(1_000_000)].concat()
+    }),
+    ("html_unclosed_comment_50mb", || {
+        [b"<html><!--".to_vec(), b"word ".repeat(10_000_000)].concat()
+    }),
+    ("html_entities_ten_million", || {
+        [b"<html><p>".to_vec(), b"&amp;".repeat(10_000_000)].concat()
+    }),
+    ("docx_of_nothing_but_spaces", || {
+        docx("word/document.xml", &b" ".repeat(256 * MB))
+    }),
+    ("docx_paragraphs_one_million", || {
+        docx(
+            "word/document.xml",
+            &b"<w:p><w:r><w:t>a</w:t></w:r></w:p>".repeat(1_000_000),
+        )
+    }),
+    ("docx_attributes_one_million", || {
+        let attributes: String = (0..1_000_000).map(|n| format!(" a{n}=\"1\"")).collect();
+        docx(
+            "word/document.xml",
+            format!("<w:p><w:br{attributes}/></w:p>").as_bytes(),
+        )
+    }),
+    ("docx_styles_in_a_ring", || {
+        let styles: String = (0..200_000)
+            .map(|n| {
+                format!(
+                    "<w:style w:styleId=\"{n}\"><w:basedOn w:val=\"{}\"/></w:style>",
+                    (n + 1) % 200_000
+                )
+            })
+            .collect();
+        docx("word/styles.xml", styles.as_bytes())
+    }),
     ("markdown_of_each_mark", || {
         let marks = [
             "[",
@@ -862,4 +907,17 @@ pub(crate) fn random(seed: u64) -> impl FnMut(usize) -> usize {
         state ^= state << 17;
         (state % below as u64) as usize
     }
+}
+
+/// A document of Word with one part of one's own.
+fn docx(part: &str, content: &[u8]) -> Vec<u8> {
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    let parts = [("word/document.xml", &b"<w:p/>"[..]), (part, content)];
+    for (name, content) in parts.iter().skip(usize::from(part == parts[0].0)) {
+        archive
+            .start_file(*name, SimpleFileOptions::default())
+            .unwrap();
+        archive.write_all(content).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
 }

@@ -20,9 +20,11 @@ class Concept(NamedTuple):
     """One concept of a report."""
 
     label: str
+    #: The form most used in the document: the label, or what the text calls a concept of the database.
+    form: str
     #: The score with the operators' weights on it, 0 to 1; concepts are in the order of this.
     quality: float
-    #: How strongly the document itself speaks for it, 0 to 1.
+    #: The probability that a reader would list it among the document's keyphrases, 0 to 1.
     score: float
     category: str
     #: "statistical", "database" or "both".
@@ -53,7 +55,7 @@ class Document(NamedTuple):
     #: The file's name without folders; "bytes" or "text" for documents in memory.
     name: str
     path: str | None
-    #: "pdf", "markdown" or "text".
+    #: "pdf", "markdown", "text", "html" or "docx".
     kind: str
     bytes: int
     sha256: str

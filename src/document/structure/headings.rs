@@ -72,7 +72,7 @@ pub(super) fn find(
     observer: &dyn Observer,
 ) -> Result<Vec<Heading>> {
     let after_title = title.map_or(0, |title| title.end);
-    if body.kind == Kind::Markdown {
+    if body.marked {
         return Ok(marked(rows, title));
     }
     let candidates = candidates(rows, body, title, observer)?;

@@ -128,6 +128,8 @@ fn row(document: &Document, range: Range<usize>, page: u32) -> Option<Row<'_>> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Body {
     pub(super) kind: Kind,
+    /// Whether the input marks its headings.
+    pub(super) marked: bool,
     /// Size of most letters, in points; 0 where there are no sizes.
     pub(super) size: f32,
     /// Whether most letters are bold.
@@ -148,6 +150,7 @@ impl Body {
             .max_by_key(|&(size, letters)| (letters, size));
         Body {
             kind: document.kind,
+            marked: document.kind == Kind::Markdown || rows.iter().any(|row| row.marked.is_some()),
             size: most.map_or(0.0, |(size, _)| size as f32 / 2.0),
             bold: bold * 2 > all,
         }

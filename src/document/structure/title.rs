@@ -21,6 +21,7 @@ const MOST_LINES: usize = 6;
 pub(super) fn find(document: &Document, rows: &[Row<'_>], body: &Body) -> Option<Range<usize>> {
     let found = match document.kind {
         Kind::Markdown => marked(rows),
+        _ if body.marked => confirmed(document, rows, body).or_else(|| marked(rows)),
         _ => confirmed(document, rows, body)
             .or_else(|| largest(rows, body))
             .or_else(|| first_lines(document, rows, body)),
@@ -28,7 +29,7 @@ pub(super) fn find(document: &Document, rows: &[Row<'_>], body: &Body) -> Option
     (!found.is_empty() && found.end <= rows.len()).then_some(found)
 }
 
-/// Markdown: the first heading, when it is of the first level or the only one of the highest level.
+/// Where headings are marked: the first one, when it is of the first level or the only one of the highest level.
 fn marked(rows: &[Row<'_>]) -> Option<Range<usize>> {
     let at = rows.iter().position(|row| row.marked.is_some())?;
     let level = rows[at].marked?;
