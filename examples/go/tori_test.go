@@ -216,7 +216,7 @@ func TestEveryFailureHasItsStatusAndItsFacts(t *testing.T) {
 		{tori.File(fixture("empty.pdf")), nil, tori.ErrFormat, "TORI_E_FORMAT", "empty", facts{"path": fixture("empty.pdf")}},
 		{tori.File(fixture("garbage.bin")), nil, tori.ErrFormat, "TORI_E_FORMAT", "not a PDF", facts{"offset": json.Number("64")}},
 		{tori.File(fixture("invalid_utf8.txt")), nil, tori.ErrFormat, "TORI_E_FORMAT", "0xc3", facts{"line": json.Number("12")}},
-		{tori.File(fixture("not_a_pdf.pdf")), nil, tori.ErrUnsupported, "TORI_E_UNSUPPORTED", "HTML", facts{"found": "HTML"}},
+		{tori.File(fixture("not_a_pdf.pdf")), nil, tori.ErrUnsupported, "TORI_E_UNSUPPORTED", "PostScript", facts{"found": "PostScript"}},
 		{tori.File(fixture("encrypted_user.pdf")), nil, tori.ErrEncrypted, "TORI_E_ENCRYPTED", "password", facts{"key": "document.password"}},
 		{tori.File(fixture("encrypted_user.pdf")), tori.Set("document.password", "wrong"), tori.ErrEncrypted, "TORI_E_ENCRYPTED", "password", nil},
 		{tori.File(fixture("two_column.pdf")), tori.Set("limits.pages", "2"), tori.ErrLimit, "TORI_E_LIMIT", "limits.pages", facts{"limit": "limits.pages", "allowed": json.Number("2")}},

@@ -168,21 +168,21 @@ fn named_by_html(bytes: &[u8]) -> Option<&'static Encoding> {
     Encoding::for_label(&label.as_bytes()[..end])
 }
 
-/// Whether what is not ASCII in `text` is what words and sentences are made of: letters beside letters, and the
-/// marks of typesetters. Anything else would make a text of damaged data.
+/// Whether what is not ASCII in `text` is what words and sentences are made of: letters beside letters, capitals not
+/// behind small ones, and the marks of typesetters. Anything else would make a text of damaged data.
 fn in_words(text: &str) -> bool {
+    const MARKS: &str = "‘’“”„«»–—…•·°§©®€£¡¿\u{a0}\u{3000}、。「」";
     let (mut fit, mut all) = (0usize, 0usize);
     let mut before = ' ';
     let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {
         if !character.is_ascii() {
             let after = characters.peek().copied().unwrap_or(' ');
-            let letter =
-                character.is_alphabetic() && (before.is_alphabetic() || after.is_alphabetic());
+            let letter = character.is_alphabetic()
+                && (before.is_alphabetic() || after.is_alphabetic())
+                && !(character.is_uppercase() && before.is_lowercase());
             all += 1;
-            fit += usize::from(
-                letter || "‘’“”„«»–—…•·°§©®€£¡¿\u{a0}\u{3000}、。「」".contains(character),
-            );
+            fit += usize::from(letter || MARKS.contains(character));
         }
         before = character;
     }

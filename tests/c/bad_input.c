@@ -50,7 +50,7 @@ int main(int argc, char **argv) {
   refused(folder, "empty.pdf", TORI_E_FORMAT, "empty");
   refused(folder, "garbage.bin", TORI_E_FORMAT, "");
   refused(folder, "invalid_utf8.txt", TORI_E_FORMAT, "offset");
-  refused(folder, "not_a_pdf.pdf", TORI_E_UNSUPPORTED, "HTML");
+  refused(folder, "not_a_pdf.pdf", TORI_E_UNSUPPORTED, "PostScript");
   refused(folder, "encrypted_user.pdf", TORI_E_ENCRYPTED, "password");
   refused("/dev", "zero", TORI_E_IO, "not a regular file");
   warned(folder, "scanned.pdf", "no text layer");

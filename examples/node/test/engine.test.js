@@ -83,7 +83,7 @@ test('errors have the status, name and facts of the library', async () => {
     ['empty.pdf', -4, 'TORI_E_FORMAT', {}],
     ['garbage.bin', -4, 'TORI_E_FORMAT', { offset: 64 }],
     ['encrypted_user.pdf', -5, 'TORI_E_ENCRYPTED', { key: 'document.password' }],
-    ['not_a_pdf.pdf', -13, 'TORI_E_UNSUPPORTED', { found: 'HTML' }],
+    ['not_a_pdf.pdf', -13, 'TORI_E_UNSUPPORTED', { found: 'PostScript' }],
     ['there_is_none.pdf', -3, 'TORI_E_IO', { os_error: 2 }],
   ];
   for (const [name, status, code, facts] of cases) {

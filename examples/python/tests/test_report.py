@@ -129,7 +129,7 @@ HOSTILE = [
     ("empty.pdf", tori.FormatError, "TORI_E_FORMAT", -4, "the input is empty"),
     ("garbage.bin", tori.FormatError, "TORI_E_FORMAT", -4, "byte 0x00 at offset 64"),
     ("invalid_utf8.txt", tori.FormatError, "TORI_E_FORMAT", -4, "byte 0xc3 at offset 747, line 12"),
-    ("not_a_pdf.pdf", tori.Unsupported, "TORI_E_UNSUPPORTED", -13, "the input is HTML"),
+    ("not_a_pdf.pdf", tori.Unsupported, "TORI_E_UNSUPPORTED", -13, "the input is PostScript"),
     ("encrypted_user.pdf", tori.Encrypted, "TORI_E_ENCRYPTED", -5, "set document.password"),
     ("no_such.pdf", tori.IoError, "TORI_E_IO", -3, "No such file or directory"),
     ("src", tori.IoError, "TORI_E_IO", -3, "it is a directory"),
