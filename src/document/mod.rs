@@ -197,9 +197,7 @@ pub(crate) fn read_in_parallel(
         document.warnings.extend(decoded.warning);
         document
     };
-    let pages = document.pages.len() as u64;
-    observer.progress(Stage::Document, pages, pages, "text read");
-    Ok(document)
+    Ok(finished(document, observer))
 }
 
 fn unsupported(name: &'static str) -> Error {
@@ -219,9 +217,26 @@ pub fn read_text(text: &str, config: &Config, observer: &dyn Observer) -> Result
         return Err(Error::new(ErrorKind::Format, "the input is empty"));
     }
     let document = read_decoded(text.to_owned(), config, observer)?;
+    Ok(finished(document, observer))
+}
+
+fn finished(mut document: Document, observer: &dyn Observer) -> Document {
+    let metadata = &mut document.metadata;
+    for value in [
+        &mut metadata.title,
+        &mut metadata.author,
+        &mut metadata.subject,
+        &mut metadata.keywords,
+    ] {
+        // What they say is shown on terminals, which control characters command.
+        *value = value
+            .take()
+            .map(|value| value.replace(char::is_control, " ").trim().to_owned())
+            .filter(|value| !value.is_empty());
+    }
     let pages = document.pages.len() as u64;
     observer.progress(Stage::Document, pages, pages, "text read");
-    Ok(document)
+    document
 }
 
 fn read_decoded(text: String, config: &Config, observer: &dyn Observer) -> Result<Document> {
@@ -289,6 +304,14 @@ mod tests {
             kind(b"%PDF-1.7 and nothing else").unwrap_err().kind(),
             ErrorKind::Format
         );
+    }
+
+    #[test]
+    fn metadata_holds_no_control_characters() {
+        let text = "---\ntitle: A \u{1b}[2J title\nauthor: \u{7}\n---\n\n# Text\n\nof it";
+        let document = read_text(text, &Config::new(), &Unobserved).unwrap();
+        assert_eq!(document.metadata.title.as_deref(), Some("A  [2J title"));
+        assert_eq!(document.metadata.author, None);
     }
 
     #[test]
