@@ -9,15 +9,15 @@ use std::fmt;
 use serde::de::{
     DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::tokens::{self, Token};
-use super::trie::{Insertion, Table, Trie};
-use super::{Concept, Content, Database, LONGEST_KEY, LONGEST_PHRASE};
+use super::build::{Builder, Refusal};
+use super::{Concept, Content, Database, LONGEST_KEY};
 use crate::error::Error;
 
 /// Most warnings kept; the rest are counted.
-const WARNINGS: usize = 100;
+pub(super) const WARNINGS: usize = 100;
 
 /// Most items of a list in an entry: a list is in memory before its entry is judged.
 const LONGEST_LIST: usize = 10_000;
@@ -75,7 +75,7 @@ pub(super) enum Part {
 }
 
 /// Numbers of what was read.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Counts {
     pub(super) from_main: u64,
     pub(super) from_seed: u64,
@@ -96,27 +96,9 @@ pub(super) struct Counts {
 
 impl Counts {
     /// Names and aliases, given the number of concepts.
-    pub(super) fn keys(&self, concepts: usize) -> u64 {
-        self.aliases + concepts as u64
+    pub(super) fn keys(&self, concepts: u32) -> u64 {
+        self.aliases + u64::from(concepts)
     }
-}
-
-/// Gathers concepts from one or more files into a database.
-pub(super) struct Builder {
-    concepts: Vec<Concept>,
-    ids: Vec<u64>,
-    by_id: Table,
-    trie: Trie,
-    /// The tokens and the folded form of the name at hand.
-    tokens: Vec<Token>,
-    folded: String,
-    keys: u64,
-    keys_limit: u64,
-    counts: Counts,
-    warnings: Vec<String>,
-    warned: u64,
-    file: String,
-    part: Part,
 }
 
 /// A field of an entry, whatever it is.
@@ -424,49 +406,7 @@ impl<'de> Visitor<'de> for File<'_> {
     }
 }
 
-enum Refusal {
-    Damaged(String),
-    Limit,
-}
-
 impl Builder {
-    /// A builder for files of `bytes` bytes; its hashes are seeded with what nobody can foresee.
-    pub(super) fn new(keys_limit: u64, bytes: usize) -> Self {
-        use std::hash::{BuildHasher, Hasher};
-        let seed = std::collections::hash_map::RandomState::new()
-            .build_hasher()
-            .finish();
-        Self::seeded(seed, keys_limit, bytes)
-    }
-
-    pub(super) fn seeded(seed: u64, keys_limit: u64, bytes: usize) -> Self {
-        // An entry takes about 130 bytes of a file.
-        let expected = (bytes / 130).min(1 << 20);
-        Builder {
-            concepts: Vec::with_capacity(expected),
-            ids: Vec::with_capacity(expected),
-            by_id: Table::new(seed, expected),
-            trie: Trie::new(seed, expected.saturating_mul(3) / 2),
-            tokens: Vec::new(),
-            folded: String::new(),
-            keys: 0,
-            keys_limit,
-            counts: Counts::default(),
-            warnings: Vec::new(),
-            warned: 0,
-            file: String::new(),
-            part: Part::Main,
-        }
-    }
-
-    pub(super) fn warn(&mut self, warning: String) {
-        self.warned += 1;
-        if self.warnings.len() < WARNINGS {
-            tracing::warn!("{warning}");
-            self.warnings.push(warning);
-        }
-    }
-
     /// Adds the concepts of one file, called `file` in warnings; how many entries were taken.
     pub(super) fn read(&mut self, bytes: &[u8], file: &str, part: Part) -> Result<u64, Failure> {
         file.clone_into(&mut self.file);
@@ -506,7 +446,8 @@ impl Builder {
             return Err(Failure::new("limit", limit.message()).with("limit", "database.keys"));
         }
         if outcome.entries == 0 {
-            self.warn(format!("{}: the list of concepts is empty", self.file));
+            let file = self.file.clone();
+            self.warn(|| format!("{file}: the list of concepts is empty"));
         }
         match outcome.first_damage {
             Some((entry, what)) if outcome.taken == 0 => {
@@ -521,7 +462,8 @@ impl Builder {
     }
 
     fn damaged(&mut self, entry: u64, what: String) -> Refusal {
-        self.warn(format!("{}: entry {entry} is skipped: {what}", self.file));
+        let file = self.file.clone();
+        self.warn(|| format!("{file}: entry {entry} is skipped: {what}"));
         Refusal::Damaged(what)
     }
 
@@ -530,152 +472,10 @@ impl Builder {
             Ok(concept) => concept,
             Err(what) => return Err(self.damaged(number, what)),
         };
-        self.keys += 1 + concept.aliases.len() as u64;
-        if self.keys > self.keys_limit {
-            return Err(Refusal::Limit);
-        }
-        self.trie.cut(&concept.name, &mut self.tokens);
-        if let Err(what) = countable(&self.tokens) {
-            self.counts.bad_name += 1;
-            return Err(self.damaged(number, what));
-        }
-        self.folded.clear();
-        tokens::fold_tokens(&concept.name, &self.tokens, &mut self.folded);
-        let next = self.concepts.len() as u32;
-        let (index, id) = self.place(identity(FNV_OFFSET, self.folded.as_bytes()), next);
-        if index != next {
-            self.merge(index, concept);
-            return Ok(());
-        }
-        match self.part {
-            Part::Main => self.counts.from_main += 1,
-            Part::Seed => self.counts.from_seed += 1,
-        }
-        let inserted = self.trie.insert_tokens(&concept.name, &self.tokens, index);
-        self.ids.push(id);
-        self.concepts.push(concept);
-        self.note(inserted, None, index);
-        Ok(())
-    }
-
-    /// The index under `id`, or of the concept of the same folded name; and the identity it has. Should two
-    /// different names have one identity, the later one's is hashed again until it is free.
-    fn place(&mut self, id: u64, next: u32) -> (u32, u64) {
-        let mut id = id;
-        loop {
-            let index = self.by_id.get_or_insert(id, next);
-            let known = self.concepts.get(index as usize);
-            if known.is_none_or(|known| tokens::fold(&known.name) == self.folded) {
-                return (index, id);
-            }
-            id = identity(id, b"again");
-        }
-    }
-
-    fn merge(&mut self, index: u32, other: Concept) {
-        self.counts.merged += 1;
-        if let Some(concept) = self.concepts.get_mut(index as usize) {
-            // Those it has already are dropped when the index is completed.
-            concept.aliases.extend(other.aliases);
-        }
-    }
-
-    /// Completes the index over what was read.
-    pub(super) fn finish(mut self) -> Content {
-        let count = self.concepts.len() as u32;
-        for index in 0..count {
-            self.insert_aliases(index);
-        }
-        // Last, so that a spelling somebody wrote down wins over one derived here.
-        for (index, concept) in self.concepts.iter().enumerate() {
-            for key in std::iter::once(&concept.name).chain(&concept.aliases) {
-                for variant in possessive_variants(key).into_iter().flatten() {
-                    self.trie.insert(&variant, index as u32);
-                }
-            }
-        }
-        self.trie.finish();
-        Content {
-            concepts: self.concepts,
-            ids: self.ids,
-            by_id: self.by_id,
-            trie: self.trie,
-            counts: self.counts,
-            warnings: self.warnings,
-            warned: self.warned,
-        }
-    }
-
-    /// Adds the aliases of a concept to the index, and drops those that cannot be and those it has twice.
-    fn insert_aliases(&mut self, index: u32) {
-        let Some(concept) = self.concepts.get_mut(index as usize) else {
-            return;
-        };
-        let mut aliases = std::mem::take(&mut concept.aliases);
-        aliases.retain(|alias| {
-            let inserted = match alias.len() {
-                0..=LONGEST_KEY => self.trie.insert(alias, index),
-                _ => Insertion::Long,
-            };
-            self.note(inserted, Some(alias), index);
-            matches!(inserted, Insertion::Added | Insertion::Taken(_))
-        });
-        self.counts.aliases += aliases.len() as u64;
-        if let Some(concept) = self.concepts.get_mut(index as usize) {
-            concept.aliases = aliases;
-        }
-    }
-
-    /// Warns of a key that was not added: an alias of a concept, or its name.
-    fn note(&mut self, inserted: Insertion, alias: Option<&str>, index: u32) {
-        if matches!(inserted, Insertion::Added | Insertion::Known) {
-            return;
-        }
-        let name = |index: u32| {
-            let concept = self.concepts.get(index as usize);
-            concept.map_or("", |concept| &concept.name)
-        };
-        let (what, key) = match alias {
-            Some(alias) => ("alias", alias),
-            None => ("name", name(index)),
-        };
-        let warning = match inserted {
-            Insertion::Taken(other) => {
-                self.counts.ambiguous += 1;
-                format!(
-                    "{what} {key:?} of {:?} finds {:?}, which has it already",
-                    name(index),
-                    name(other)
-                )
-            }
-            Insertion::Long => {
-                self.counts.dropped_aliases += 1;
-                let short: String = key.chars().take(40).collect();
-                format!(
-                    "{what} {short:?}… of {:?} is left out: longer than {LONGEST_PHRASE} words or {LONGEST_KEY} bytes",
-                    name(index)
-                )
-            }
-            _ => {
-                self.counts.dropped_aliases += 1;
-                format!(
-                    "{what} {key:?} of {:?} is left out: it has no words",
-                    name(index)
-                )
-            }
-        };
-        self.warn(warning);
-    }
-}
-
-/// Whether a name has words, and not too many.
-fn countable(tokens: &[Token]) -> Result<(), String> {
-    match tokens.len() {
-        0 => Err("name is empty".into()),
-        1..=LONGEST_PHRASE => Ok(()),
-        words => Err(format!(
-            "name has {words} words, at most {LONGEST_PHRASE} are allowed"
-        )),
+        self.take(concept).map_err(|refusal| match refusal {
+            Refusal::Damaged(what) => self.damaged(number, what),
+            limit @ Refusal::Limit => limit,
+        })
     }
 }
 
@@ -785,36 +585,6 @@ fn number(
     }
 }
 
-const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
-
-/// FNV-1a, 64 bits (draft-eastlake-fnv), of `bytes`, going on from `hash`; folded to the 53 bits that a number in
-/// JSON keeps in every language.
-fn identity(hash: u64, bytes: &[u8]) -> u64 {
-    let hash = fnv(hash, bytes);
-    (hash >> 53) ^ (hash & ((1 << 53) - 1))
-}
-
-/// FNV-1a, 64 bits (draft-eastlake-fnv), going on from `hash`.
-fn fnv(hash: u64, bytes: &[u8]) -> u64 {
-    bytes.iter().fold(hash, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
-}
-
-/// `Moore law` and `Moores law` for `Moore's law`; `Bayes theorem` and `Bayes's theorem` for `Bayes' theorem`.
-fn possessive_variants(key: &str) -> Option<[String; 2]> {
-    // Both apostrophes, by a byte each: most keys have neither.
-    if !key.bytes().any(|byte| matches!(byte, b'\'' | 0xe2)) {
-        return None;
-    }
-    let (owner, rest) = key.split_once(['\'', '\u{2019}'])?;
-    if let Some(thing) = rest.strip_prefix("s ").filter(|_| !owner.is_empty()) {
-        return Some([format!("{owner} {thing}"), format!("{owner}s {thing}")]);
-    }
-    let possessive = rest.starts_with(' ') && owner.ends_with('s');
-    possessive.then(|| [format!("{owner}{rest}"), format!("{owner}'s{rest}")])
-}
-
 impl Database {
     /// Where the database came from and what is in it:
     /// `{"origin", "places": [{"tier", "path", "outcome", …}], "counts": {…}, "warnings": […], "warnings_total"}`.
@@ -824,18 +594,17 @@ impl Database {
     /// warnings are listed, `warnings_total` counts all.
     pub fn describe(&self) -> Value {
         let Content {
-            counts,
-            concepts,
+            image,
             warnings,
             warned,
-            ..
         } = &*self.content;
+        let counts = &image.meta().counts;
         let listed: Vec<&String> = self.notes.iter().chain(warnings).take(WARNINGS).collect();
         json!({
             "origin": self.origin,
             "places": self.places,
             "counts": {
-                "concepts": concepts.len(),
+                "concepts": image.concepts(),
                 "aliases": counts.aliases,
                 "from_main": counts.from_main,
                 "from_seed": counts.from_seed,

@@ -185,8 +185,7 @@ pub unsafe extern "C" fn tori_database_tag(
             let mut labels = HashMap::new();
             for mention in &mentions {
                 labels.entry(mention.concept).or_insert_with(|| {
-                    let concept = database.concept(mention.concept);
-                    c_string(concept.map_or("", |concept| concept.name.as_str()))
+                    c_string(database.name(mention.concept).unwrap_or_default())
                 });
             }
             out.set(Box::into_raw(Box::new(tori_tags {
