@@ -191,7 +191,8 @@ impl Builder {
         loop {
             let index = *self.by_id.entry(id).or_insert(next);
             let known = self.drafts.get(index as usize);
-            if known.is_none_or(|known| tokens::fold(text_at(&self.text, known.text)) == self.folded)
+            if known
+                .is_none_or(|known| tokens::fold(text_at(&self.text, known.text)) == self.folded)
             {
                 return (index, id);
             }
@@ -310,7 +311,14 @@ impl Builder {
             seed: self.seed,
             concepts: drafts.len() as u32,
             sections: [
-                meta, class_bytes, records, text, by_id, words, nodes, postings,
+                meta,
+                class_bytes,
+                records,
+                text,
+                by_id,
+                words,
+                nodes,
+                postings,
             ],
         };
         Ok((parts, self.warnings, self.warned))
@@ -499,7 +507,11 @@ fn word_table(words: &HashMap<u64, u8, RandomState>) -> Result<Vec<u8>, Failure>
         }
         return Ok(slots.into_flattened());
     }
-    Err(too_many("words of one hash", WORD_PROBES as u64 + 1, WORD_PROBES as u64))
+    Err(too_many(
+        "words of one hash",
+        WORD_PROBES as u64 + 1,
+        WORD_PROBES as u64,
+    ))
 }
 
 /// The buckets of the paths, the postings, and the keys that another concept has too, with the first that has them.
@@ -567,7 +579,11 @@ fn node_table(nodes: &[(u64, u32)]) -> Result<Vec<u8>, Failure> {
         }
         return Ok(buckets.into_flattened());
     }
-    Err(too_many("keys of one hash", NODE_PROBES as u64 + 1, NODE_PROBES as u64))
+    Err(too_many(
+        "keys of one hash",
+        NODE_PROBES as u64 + 1,
+        NODE_PROBES as u64,
+    ))
 }
 
 const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;

@@ -122,7 +122,10 @@ impl SourceFile {
 
     /// From a digest of its content.
     pub(super) fn digested(file: &str, bytes: u64, digest: Sha256) -> Self {
-        let digits = digest.finalize().into_iter().map(|byte| format!("{byte:02x}"));
+        let digits = digest
+            .finalize()
+            .into_iter()
+            .map(|byte| format!("{byte:02x}"));
         SourceFile {
             file: file.to_owned(),
             bytes,
@@ -168,7 +171,9 @@ impl Parts {
     /// Bytes of the whole image.
     pub(super) fn len(&self) -> usize {
         let sections = self.sections.iter().map(Vec::len);
-        PAGE + sections.map(|len| len.next_multiple_of(PAGE)).sum::<usize>()
+        PAGE + sections
+            .map(|len| len.next_multiple_of(PAGE))
+            .sum::<usize>()
     }
 
     /// Calls `write` with the image from beginning to end.
@@ -458,7 +463,8 @@ impl Image {
 
     /// The concept with a rank in the order of identities.
     fn ranked(&self, rank: u32) -> Option<u32> {
-        u32_at(self.section(Section::ById), rank as usize * 4).filter(|index| *index < self.concepts)
+        u32_at(self.section(Section::ById), rank as usize * 4)
+            .filter(|index| *index < self.concepts)
     }
 
     pub(super) fn by_id(&self, id: u64) -> Option<u32> {

@@ -259,11 +259,7 @@ impl Index<'_> {
             }
         }
         let value = path.map_or(0, |path| self.node(path));
-        let Ends {
-            one,
-            any,
-            capitals,
-        } = self.ends(value);
+        let Ends { one, any, capitals } = self.ends(value);
         let (first, second) = match is_acronym(name) {
             true => (capitals, any),
             false => (any, capitals),
@@ -303,14 +299,21 @@ impl Index<'_> {
                     .take_while(|mention| mention.range == range)
                     .count();
                 let same = mentions.len() - same;
-                self.each(value, || is_capitals(&text[range.clone()]), |concept| {
-                    if !mentions[same..].iter().any(|known| known.concept == concept) {
-                        mentions.push(Mention {
-                            concept,
-                            range: range.clone(),
-                        });
-                    }
-                });
+                self.each(
+                    value,
+                    || is_capitals(&text[range.clone()]),
+                    |concept| {
+                        if !mentions[same..]
+                            .iter()
+                            .any(|known| known.concept == concept)
+                        {
+                            mentions.push(Mention {
+                                concept,
+                                range: range.clone(),
+                            });
+                        }
+                    },
+                );
             });
             window.at += 1;
         }
@@ -467,7 +470,10 @@ impl<'t> Window<'t> {
     #[cold]
     fn refill(&mut self) {
         self.tokens.drain(..self.at);
-        let passed = self.tokens.first().map_or(self.bases.len(), |first| first.base as usize);
+        let passed = self
+            .tokens
+            .first()
+            .map_or(self.bases.len(), |first| first.base as usize);
         self.bases.drain(..passed);
         for token in &mut self.tokens {
             token.base -= passed as u32;

@@ -25,11 +25,13 @@
 
 mod beside;
 mod build;
+mod compile;
 mod image;
 mod index;
 mod places;
 mod plural;
 mod read;
+mod sources;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -206,10 +208,7 @@ impl Database {
     /// by their beginnings, the shorter first. Otherwise as [`tag`](Self::tag).
     pub fn tag_all(&self, text: &str) -> Vec<Mention> {
         let mut mentions = Vec::new();
-        self.content
-            .image
-            .index()
-            .tag_all_into(text, &mut mentions);
+        self.content.image.index().tag_all_into(text, &mut mentions);
         mentions
     }
 

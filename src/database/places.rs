@@ -50,7 +50,7 @@ pub(super) enum Tier {
 }
 
 impl Tier {
-    const fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         match self {
             Tier::Config => "config",
             Tier::Environment => "environment",
@@ -293,7 +293,7 @@ fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
 }
 
-fn refused(error: &io::Error) -> Failure {
+pub(super) fn refused(error: &io::Error) -> Failure {
     let reason = match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => "missing",
         io::ErrorKind::PermissionDenied => "permission",
@@ -440,7 +440,11 @@ impl Database {
                 .error("; the compiled-in concepts are turned off by database.require_external"));
         }
         let content = Self::builtin().content.clone();
-        search.loaded(Tier::Builtin, "compiled in", content.image.concepts().into());
+        search.loaded(
+            Tier::Builtin,
+            "compiled in",
+            content.image.concepts().into(),
+        );
         Ok(Database {
             content,
             origin: Tier::Builtin.name(),

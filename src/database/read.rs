@@ -102,12 +102,14 @@ impl Counts {
 }
 
 /// A field of an entry, whatever it is.
-enum Field<'de> {
+pub(super) enum Field<'de> {
     Absent,
     Text(Cow<'de, str>),
     Number(f64),
     List(Vec<Field<'de>>),
     Other(&'static str),
+    /// What could not be read, and why.
+    Broken(String),
 }
 
 impl Field<'_> {
@@ -124,6 +126,7 @@ impl Field<'_> {
             Field::Number(number) => number.to_string(),
             Field::List(_) => "a list".into(),
             Field::Other(what) => (*what).into(),
+            Field::Broken(why) => format!("what cannot be read: {why}"),
         }
     }
 }
@@ -230,7 +233,7 @@ impl<'de> serde::Deserialize<'de> for Key {
 }
 
 /// One entry of the list.
-enum Entry<'de> {
+pub(super) enum Entry<'de> {
     Fields {
         name: Field<'de>,
         aliases: Field<'de>,
@@ -239,6 +242,42 @@ enum Entry<'de> {
         boost: Field<'de>,
     },
     Damaged(Field<'de>),
+}
+
+impl<'de> Entry<'de> {
+    /// An entry from the cells of a table; empty ones are absent, aliases are separated by `|`.
+    pub(super) fn of_cells(
+        name: Option<&'de str>,
+        aliases: Option<&'de str>,
+        category: Option<&'de str>,
+        priority: Option<&'de str>,
+        boost: Option<&'de str>,
+    ) -> Self {
+        let full = |cell: Option<&'de str>| cell.filter(|text| !text.is_empty());
+        let text = |cell| full(cell).map_or(Field::Absent, |text| Field::Text(Cow::Borrowed(text)));
+        let number = |cell| match full(cell).map(str::parse) {
+            Some(Ok(number)) => Field::Number(number),
+            _ => text(cell),
+        };
+        let aliases = full(aliases).map_or(Field::Absent, |list| {
+            let aliases = list
+                .split('|')
+                .map(str::trim)
+                .filter(|alias| !alias.is_empty());
+            Field::List(
+                aliases
+                    .map(|alias| Field::Text(Cow::Borrowed(alias)))
+                    .collect(),
+            )
+        });
+        Entry::Fields {
+            name: text(name),
+            aliases,
+            category: text(category),
+            priority: number(priority),
+            boost: number(boost),
+        }
+    }
 }
 
 struct EntryVisitor;
@@ -313,11 +352,39 @@ impl<'de> Visitor<'de> for EntryVisitor {
 
 /// What a whole file amounted to.
 #[derive(Default)]
-struct Outcome {
+pub(super) struct Outcome {
     entries: u64,
     taken: u64,
-    first_damage: Option<(u64, String)>,
+    first_damage: Option<(Place, String)>,
     over_limit: bool,
+}
+
+impl Outcome {
+    /// The place of the next entry.
+    pub(super) fn next(&mut self, line: Option<u64>) -> Place {
+        self.entries += 1;
+        Place {
+            entry: self.entries,
+            line,
+        }
+    }
+}
+
+/// Where an entry stands in its file.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    entry: u64,
+    /// In formats that have lines.
+    line: Option<u64>,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "line {line} (entry {})", self.entry),
+            None => write!(f, "entry {}", self.entry),
+        }
+    }
 }
 
 /// The list of entries.
@@ -343,18 +410,8 @@ impl<'de> Visitor<'de> for List<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         while let Some(entry) = list.next_element::<Entry<'de>>()? {
-            self.outcome.entries += 1;
-            let number = self.outcome.entries;
-            if self.outcome.over_limit {
-                continue;
-            }
-            match self.builder.add(entry, number) {
-                Ok(()) => self.outcome.taken += 1,
-                Err(Refusal::Damaged(what)) => {
-                    self.outcome.first_damage.get_or_insert((number, what));
-                }
-                Err(Refusal::Limit) => self.outcome.over_limit = true,
-            }
+            let place = self.outcome.next(None);
+            self.builder.add(entry, place, self.outcome);
         }
         Ok(())
     }
@@ -423,19 +480,25 @@ impl Builder {
                 + 1;
             Failure::at("not JSON", "invalid UTF-8", line, column)
         })?;
+        self.read_json(&mut serde_json::Deserializer::from_str(text))
+    }
+
+    pub(super) fn read_json<'de, R: serde_json::de::Read<'de>>(
+        &mut self,
+        json: &mut serde_json::Deserializer<R>,
+    ) -> Result<u64, Failure> {
         let mut outcome = Outcome::default();
-        let mut json = serde_json::Deserializer::from_str(text);
-        let file = File(List {
+        let file = List {
             builder: self,
             outcome: &mut outcome,
-        });
-        json.deserialize_any(file)
+        };
+        json.deserialize_any(File(file))
             .and_then(|()| json.end())
             .map_err(|error| syntax(&error))?;
         self.judge(outcome)
     }
 
-    fn judge(&mut self, outcome: Outcome) -> Result<u64, Failure> {
+    pub(super) fn judge(&mut self, outcome: Outcome) -> Result<u64, Failure> {
         if outcome.over_limit {
             let limit = Error::limit(
                 "database.keys",
@@ -450,32 +513,36 @@ impl Builder {
             self.warn(|| format!("{file}: the list of concepts is empty"));
         }
         match outcome.first_damage {
-            Some((entry, what)) if outcome.taken == 0 => {
+            Some((place, what)) if outcome.taken == 0 => {
                 let message = format!(
-                    "wrong shape at entry {entry}: {what}; no other of the {} entries is usable",
+                    "wrong shape at {place}: {what}; no other of the {} entries is usable",
                     outcome.entries
                 );
-                Err(Failure::new("wrong shape", message).with("entry", entry))
+                let failure = Failure::new("wrong shape", message).with("entry", place.entry);
+                Err(match place.line {
+                    Some(line) => failure.with("line", line),
+                    None => failure,
+                })
             }
             _ => Ok(outcome.taken),
         }
     }
 
-    fn damaged(&mut self, entry: u64, what: String) -> Refusal {
-        let file = self.file.clone();
-        self.warn(|| format!("{file}: entry {entry} is skipped: {what}"));
-        Refusal::Damaged(what)
-    }
-
-    fn add(&mut self, entry: Entry<'_>, number: u64) -> Result<(), Refusal> {
-        let concept = match concept(entry, &mut self.counts) {
-            Ok(concept) => concept,
-            Err(what) => return Err(self.damaged(number, what)),
-        };
-        self.take(concept).map_err(|refusal| match refusal {
-            Refusal::Damaged(what) => self.damaged(number, what),
-            limit @ Refusal::Limit => limit,
-        })
+    /// Adds an entry, unless there are too many already.
+    pub(super) fn add(&mut self, entry: Entry<'_>, place: Place, outcome: &mut Outcome) {
+        if outcome.over_limit {
+            return;
+        }
+        let taken = concept(entry, &mut self.counts).map_err(Refusal::Damaged);
+        match taken.and_then(|concept| self.take(concept)) {
+            Ok(()) => outcome.taken += 1,
+            Err(Refusal::Limit) => outcome.over_limit = true,
+            Err(Refusal::Damaged(what)) => {
+                let file = self.file.clone();
+                self.warn(|| format!("{file}: {place} is skipped: {what}"));
+                outcome.first_damage.get_or_insert((place, what));
+            }
+        }
     }
 }
 
@@ -483,6 +550,7 @@ fn syntax(error: &serde_json::Error) -> Failure {
     let message = error.to_string();
     let message = message.split(" at line ").next().unwrap_or_default();
     let reason = match error.classify() {
+        serde_json::error::Category::Io => "unreadable",
         serde_json::error::Category::Data => "wrong shape",
         _ => "not JSON",
     };
@@ -587,11 +655,11 @@ fn number(
 
 impl Database {
     /// Where the database came from and what is in it:
-    /// `{"origin", "places": [{"tier", "path", "outcome", …}], "counts": {…}, "warnings": […], "warnings_total"}`.
+    /// `{"origin", "places": [{"tier", "path", "outcome", …}], "counts": {…}, "sources": [{"file", "bytes", "sha256"}], "warnings": […], "warnings_total"}`.
     ///
     /// `origin` is the tier of the search order that was taken: `config`, `environment`, `library`,
     /// `working_directory`, `builtin`; or `file` and `memory` for databases opened without a search. At most 100
-    /// warnings are listed, `warnings_total` counts all.
+    /// warnings are listed, `warnings_total` counts all. `sources` are the files a compiled database was made from.
     pub fn describe(&self) -> Value {
         let Content {
             image,
@@ -620,6 +688,7 @@ impl Database {
                     "boost_multiplier": counts.bad_boost,
                 },
             },
+            "sources": image.meta().sources,
             "warnings": listed,
             "warnings_total": self.notes.len() as u64 + warned,
         })
