@@ -427,6 +427,29 @@ impl Image {
         }
     }
 
+    /// Bytes of what finds concepts by name and by identity.
+    pub(super) fn index_bytes(&self) -> usize {
+        let index = [
+            Section::ById,
+            Section::Words,
+            Section::Nodes,
+            Section::Postings,
+        ];
+        index
+            .map(|section| self.section(section).len())
+            .iter()
+            .sum()
+    }
+
+    /// Bytes of the concepts themselves.
+    pub(super) fn record_bytes(&self) -> usize {
+        let records = [Section::Classes, Section::Records, Section::Text];
+        records
+            .map(|section| self.section(section).len())
+            .iter()
+            .sum()
+    }
+
     pub(super) fn meta(&self) -> &Meta {
         &self.meta
     }

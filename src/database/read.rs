@@ -655,7 +655,7 @@ fn number(
 
 impl Database {
     /// Where the database came from and what is in it:
-    /// `{"origin", "places": [{"tier", "path", "outcome", …}], "counts": {…}, "sources": [{"file", "bytes", "sha256"}], "warnings": […], "warnings_total"}`.
+    /// `{"origin", "places": [{"tier", "path", "outcome", …}], "counts": {…}, "bytes": {"index", "records"}, "sources": [{"file", "bytes", "sha256"}], "warnings": […], "warnings_total"}`.
     ///
     /// `origin` is the tier of the search order that was taken: `config`, `environment`, `library`,
     /// `working_directory`, `builtin`; or `file` and `memory` for databases opened without a search. At most 100
@@ -688,6 +688,7 @@ impl Database {
                     "boost_multiplier": counts.bad_boost,
                 },
             },
+            "bytes": {"index": image.index_bytes(), "records": image.record_bytes()},
             "sources": image.meta().sources,
             "warnings": listed,
             "warnings_total": self.notes.len() as u64 + warned,

@@ -102,7 +102,9 @@ impl Builder {
                 continue;
             }
             let entry = serde_json::from_slice(text).unwrap_or_else(|error| {
-                Entry::Damaged(Field::Broken(format!("{error}").replace(" at line 1", "")))
+                Entry::Damaged(Field::Broken(
+                    error.to_string().replace("line 1 column", "column"),
+                ))
             });
             let place = outcome.next(Some(number));
             self.add(entry, place, &mut outcome);
