@@ -9,8 +9,8 @@ use foldhash::fast::RandomState;
 
 use super::image::{Image, Meta, Parts, SourceFile};
 use super::index::{
-    self, Bucket, FIRST, GOES_ON, INNER, LAST, NAMESAKES, NODE_PROBES, SINGLE, SLOTS, WORD_PROBES,
-    home, is_acronym, step, word_print,
+    Bucket, FIRST, GOES_ON, INNER, LAST, NAMESAKES, PROBES, SHELF_SLOTS, SINGLE, SLOTS, Shelf,
+    home, is_acronym, put, shelve, step,
 };
 use super::read::{Counts, Failure, Part, WARNINGS};
 use super::tokens::{self, Kind, Token, Tokens};
@@ -491,26 +491,33 @@ const GROWTHS: usize = 16;
 fn word_table(words: &HashMap<u64, u8, RandomState>) -> Result<Vec<u8>, Failure> {
     let mut sorted: Vec<(u64, u8)> = words.iter().map(|(hash, flags)| (*hash, *flags)).collect();
     sorted.sort_unstable();
-    let mut len = sorted.len() * 5 / 3 + 1;
-    'larger: for _ in 0..GROWTHS {
-        let mut slots = vec![[0; 4]; len];
-        for (hash, flags) in &sorted {
+    // Three of five slots are used.
+    let len = sorted.len() * 5 / (3 * SHELF_SLOTS) + 1;
+    table(&sorted, len, [0; size_of::<Shelf>()], shelve)
+}
+
+/// A table of at least `len` places, filled by `put`; each item stands in its home or one of the places behind it.
+fn table<const PLACE: usize, V: Copy>(
+    items: &[(u64, V)],
+    mut len: usize,
+    empty: [u8; PLACE],
+    put: impl Fn(&mut [u8; PLACE], u64, V) -> bool,
+) -> Result<Vec<u8>, Failure> {
+    for _ in 0..GROWTHS {
+        let mut places = vec![empty; len];
+        let all = items.iter().all(|(hash, item)| {
             let home = home(*hash, len);
-            let free = (0..WORD_PROBES)
-                .map(|probe| (home + probe) % len)
-                .find(|slot| slots[*slot] == [0; 4]);
-            let Some(free) = free else {
-                len += len / 4 + 1;
-                continue 'larger;
-            };
-            slots[free] = (word_print(*hash) | u32::from(*flags)).to_le_bytes();
+            (0..PROBES.min(len)).any(|probe| put(&mut places[(home + probe) % len], *hash, *item))
+        });
+        if all {
+            return Ok(places.into_flattened());
         }
-        return Ok(slots.into_flattened());
+        len += len / 8 + 1;
     }
     Err(too_many(
-        "words of one hash",
-        WORD_PROBES as u64 + 1,
-        WORD_PROBES as u64,
+        "keys of one hash",
+        PROBES as u64 + 1,
+        PROBES as u64,
     ))
 }
 
@@ -560,30 +567,10 @@ fn key_tables(mut keys: Vec<Key>, concepts: u32) -> Result<KeyTables, Failure> {
     }
     ambiguous.sort_unstable_by_key(|(key, _)| (key.concept, key.number));
     let postings = postings.into_iter().flat_map(u32::to_le_bytes).collect();
-    Ok((node_table(&nodes)?, postings, ambiguous))
-}
-
-fn node_table(nodes: &[(u64, u32)]) -> Result<Vec<u8>, Failure> {
     // Seven of eight slots are used.
-    let mut len = nodes.len() * 8 / (7 * SLOTS) + 1;
-    'larger: for _ in 0..GROWTHS {
-        let mut buckets: Vec<Bucket> = vec![[0; 64]; len];
-        for (path, value) in nodes {
-            let home = home(*path, len);
-            let placed = (0..NODE_PROBES.min(len))
-                .any(|probe| index::put(&mut buckets[(home + probe) % len], *path, *value));
-            if !placed {
-                len += len / 8 + 1;
-                continue 'larger;
-            }
-        }
-        return Ok(buckets.into_flattened());
-    }
-    Err(too_many(
-        "keys of one hash",
-        NODE_PROBES as u64 + 1,
-        NODE_PROBES as u64,
-    ))
+    let len = nodes.len() * 8 / (7 * SLOTS) + 1;
+    let nodes = table(&nodes, len, [0; size_of::<Bucket>()], put)?;
+    Ok((nodes, postings, ambiguous))
 }
 
 const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;

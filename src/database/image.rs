@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::index::Index;
+use super::index::{Bucket, Index, Shelf};
 use super::read::{Counts, Failure};
 use super::{Concept, LONGEST_PHRASE, tokens};
 
@@ -71,8 +71,9 @@ impl Section {
         match self {
             Section::Meta | Section::Text => 1,
             Section::Classes | Section::Records => 24,
-            Section::ById | Section::Words | Section::Postings => 4,
-            Section::Nodes => 64,
+            Section::ById | Section::Postings => 4,
+            Section::Words => size_of::<Shelf>(),
+            Section::Nodes => size_of::<Bucket>(),
         }
     }
 

@@ -4,7 +4,8 @@
 //! index has no trie in memory but the paths of one:
 //!
 //! * words: every word of a key, with what it is good for ([`FIRST`], [`SINGLE`], [`INNER`], [`LAST`]). Most words of a
-//!   text are passed over here, in a table that stays in the cache. A slot is 27 bits of the word's hash and those flags.
+//!   text are passed over here, in a table that stays in the cache. A slot is 27 bits of the word's hash and those
+//!   flags; a shelf is eight slots, filled from the first, and what does not fit stands on the next.
 //! * nodes: every key, and every beginning of one that has at least two tokens. A bucket is a cache line of six slots:
 //!   the lower 48 bits of six paths, six values, and whether the next bucket holds what did not fit here. The upper bits
 //!   of the path are the bucket's number.
@@ -33,14 +34,14 @@ pub(super) const LAST: u8 = 8;
 
 const FLAGS: u32 = 0x1f;
 
-/// Most slots looked at for a word.
-pub(super) const WORD_PROBES: usize = 256;
-
-/// Most buckets looked at for a path.
-pub(super) const NODE_PROBES: usize = 32;
+/// Most buckets or shelves looked at for one hash.
+pub(super) const PROBES: usize = 32;
 
 /// Slots of a bucket.
 pub(super) const SLOTS: usize = 6;
+
+/// Slots of a shelf.
+pub(super) const SHELF_SLOTS: usize = 8;
 
 /// Set in the value of a path that goes on.
 pub(super) const GOES_ON: u32 = 1 << 31;
@@ -50,6 +51,8 @@ pub(super) const NAMESAKES: usize = 1_000;
 
 pub(super) type Bucket = [u8; 64];
 
+pub(super) type Shelf = [u8; 4 * SHELF_SLOTS];
+
 /// Where a hash stands in a table of `slots` slots (Lemire 2019, "Fast random integer generation").
 #[inline]
 pub(super) fn home(hash: u64, slots: usize) -> usize {
@@ -58,7 +61,7 @@ pub(super) fn home(hash: u64, slots: usize) -> usize {
 
 /// The bits of a word's hash that its slot holds.
 #[inline]
-pub(super) fn word_print(hash: u64) -> u32 {
+fn word_print(hash: u64) -> u32 {
     (hash as u32) & !FLAGS
 }
 
@@ -87,6 +90,20 @@ fn value(bucket: &Bucket, slot: usize) -> u32 {
     field(bucket, 24 + 4 * slot)
 }
 
+/// Whether words that did not fit onto a shelf may stand on the next.
+#[inline]
+fn is_full(shelf: &Shelf) -> bool {
+    shelf.last_chunk::<4>() != Some(&[0; 4])
+}
+
+/// Puts a word onto a shelf; whether there was room.
+pub(super) fn shelve(shelf: &mut Shelf, hash: u64, flags: u8) -> bool {
+    let mut slots = shelf.as_chunks_mut::<4>().0.iter_mut();
+    let free = slots.find(|slot| **slot == [0; 4]);
+    let slot = (word_print(hash) | u32::from(flags)).to_le_bytes();
+    free.map(|free| *free = slot).is_some()
+}
+
 /// Puts a path into a bucket; whether there was room.
 pub(super) fn put(bucket: &mut Bucket, path: u64, value: u32) -> bool {
     let free = (0..SLOTS).find(|slot| self::value(bucket, *slot) == 0);
@@ -105,7 +122,7 @@ pub(super) fn put(bucket: &mut Bucket, path: u64, value: u32) -> bool {
 pub(super) struct Index<'i> {
     pub(super) seed: u64,
     pub(super) concepts: u32,
-    pub(super) words: &'i [[u8; 4]],
+    pub(super) words: &'i [Shelf],
     pub(super) nodes: &'i [Bucket],
     pub(super) postings: &'i [[u8; 4]],
 }
@@ -124,16 +141,18 @@ impl Index<'_> {
     fn word(&self, hash: u64) -> u8 {
         let print = word_print(hash);
         let mut at = home(hash, self.words.len());
-        for _ in 0..WORD_PROBES {
-            let Some(slot) = self.words.get(at) else {
+        for _ in 0..PROBES {
+            let Some(shelf) = self.words.get(at) else {
                 return 0;
             };
-            let slot = u32::from_le_bytes(*slot);
-            if slot == 0 {
-                return 0;
+            // All slots without a branch: which of them it is cannot be foretold.
+            let mut found = 0;
+            for slot in shelf.as_chunks().0 {
+                let slot = u32::from_le_bytes(*slot);
+                found |= if slot & !FLAGS == print { slot } else { 0 };
             }
-            if slot & !FLAGS == print {
-                return (slot & FLAGS) as u8;
+            if found & FLAGS != 0 || !is_full(shelf) {
+                return (found & FLAGS) as u8;
             }
             at = if at + 1 < self.words.len() { at + 1 } else { 0 };
         }
@@ -145,17 +164,17 @@ impl Index<'_> {
     fn node(&self, path: u64) -> u32 {
         let wanted = path & 0xffff_ffff_ffff;
         let mut at = home(path, self.nodes.len());
-        for _ in 0..NODE_PROBES {
+        for _ in 0..PROBES {
             let Some(bucket) = self.nodes.get(at) else {
                 return 0;
             };
+            let mut found = 0;
             for slot in 0..SLOTS {
-                if print(bucket, slot) == wanted && value(bucket, slot) != 0 {
-                    return value(bucket, slot);
-                }
+                let same = print(bucket, slot) == wanted;
+                found |= if same { value(bucket, slot) } else { 0 };
             }
-            if bucket[60] == 0 {
-                return 0;
+            if found != 0 || bucket[60] == 0 {
+                return found;
             }
             at = if at + 1 < self.nodes.len() { at + 1 } else { 0 };
         }

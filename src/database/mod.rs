@@ -12,6 +12,8 @@
 //! with a field of the wrong type or range is skipped with a warning that names file, entry (from 1) and field.
 //! Names and aliases have at most 64 words and 1,000 bytes, a concept at most 10,000 aliases. UTF-8, with or without a byte order mark.
 //!
+//! [`compile`](Database::compile) makes one file of such files, which opens without being read.
+//!
 //! Entries whose names are equal but for letter case, hyphens and spaces are one concept: the first keeps its fields
 //! and gets the aliases of the later ones. A key that belongs to two concepts finds the one whose name it is, or else
 //! the first.
