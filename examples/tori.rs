@@ -11,6 +11,7 @@ use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use tori::config::Config;
+use tori::database::Database;
 use tori::document::Document;
 use tori::engine::{Engine, Request};
 use tori::error::{Error, ErrorKind, Result};
@@ -65,12 +66,71 @@ enum Command {
         /// One JSON object a mention.
         #[arg(long)]
         json: bool,
+        /// Every place where a name or alias stands, overlapping or not, and every concept that has it.
+        #[arg(long)]
+        all: bool,
+    },
+    /// Compile, describe, check and search concept databases.
+    Db {
+        #[command(subcommand)]
+        command: DbCommand,
     },
     /// Print the settings: key, value, type, range and meaning.
     Settings {
         #[command(flatten)]
         settings: Settings,
     },
+}
+
+#[derive(Subcommand)]
+enum DbCommand {
+    /// Compile source files into one that opens without being read.
+    Compile {
+        /// .json, .jsonl or .ndjson, .csv, .tsv; of entries with one name the first keeps its fields.
+        #[arg(required = true, value_name = "SOURCE")]
+        sources: Vec<PathBuf>,
+        /// The file to write; replaced when the new one is whole.
+        #[arg(long, short, value_name = "FILE.toridb")]
+        out: PathBuf,
+    },
+    /// Print as JSON where a database came from and what is in it.
+    Info {
+        #[command(flatten)]
+        database: Named,
+    },
+    /// Check the whole of a compiled file.
+    Verify {
+        /// The compiled file.
+        file: PathBuf,
+    },
+    /// Print the concepts that have a name or alias, one JSON object a line; when there are none, those alike.
+    Find {
+        /// The name or alias, or the number of a concept.
+        name: String,
+        /// Most concepts that are alike.
+        #[arg(long, default_value_t = 10, value_name = "N")]
+        rows: usize,
+        #[command(flatten)]
+        database: Named,
+    },
+}
+
+#[derive(Args)]
+struct Named {
+    /// The file or folder in place of the search order.
+    #[arg(long, value_name = "PATH")]
+    database: Option<PathBuf>,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+impl Named {
+    fn open(&self) -> Result<Database> {
+        match &self.database {
+            Some(path) => Database::open_path(path),
+            None => Database::open(&self.settings.config()?),
+        }
+    }
 }
 
 #[derive(Args)]
@@ -137,7 +197,8 @@ fn run(command: Command) -> Result<bool, Box<dyn std::error::Error>> {
             top,
             settings,
         } => rank(&folder, &out, top, &settings)?,
-        Command::Tag { files, json } => tag(&files, json, out)?,
+        Command::Tag { files, json, all } => tag(&files, json, all, out)?,
+        Command::Db { command } => db(&command, out)?,
         Command::Settings { settings } => list_settings(&settings, out)?,
     };
     match out.flush() {
@@ -368,13 +429,19 @@ fn rank(
 fn tag(
     files: &Files,
     as_json: bool,
+    all: bool,
     out: &mut impl Write,
 ) -> Result<bool, Box<dyn std::error::Error>> {
     let engine = files.settings.engine()?;
     let database = engine.database();
+    let find = if all {
+        Database::tag_all
+    } else {
+        Database::tag
+    };
     Ok(each(files, |path| {
         let document = engine.read(&Request::path(path))?;
-        for mention in database.tag(&document.text) {
+        for mention in find(&database, &document.text) {
             let Some(concept) = database.concept(mention.concept) else {
                 continue;
             };
@@ -396,6 +463,105 @@ fn tag(
         }
         Ok(())
     })?)
+}
+
+/// Whether what was asked for was found.
+fn db(command: &DbCommand, out: &mut impl Write) -> Result<bool, Box<dyn std::error::Error>> {
+    match command {
+        DbCommand::Compile { sources, out: file } => compile(sources, file, out)?,
+        DbCommand::Info { database } => {
+            let info = database.open()?.describe();
+            writeln!(out, "{}", serde_json::to_string_pretty(&info)?)?;
+        }
+        DbCommand::Verify { file } => {
+            let database = Database::open_path(file)?;
+            database
+                .verify()
+                .map_err(|error| error.prefixed(file.display()))?;
+            writeln!(
+                out,
+                "{}: {} concepts, whole",
+                file.display(),
+                database.len()
+            )?;
+        }
+        DbCommand::Find {
+            name,
+            rows,
+            database,
+        } => {
+            let database = database.open()?;
+            let mut found = database.find_all(name);
+            if let Ok(id) = name.parse() {
+                found.extend(database.by_id(id));
+            }
+            let exact = !found.is_empty();
+            if !exact {
+                eprintln!("tori: no concept is called {name:?}");
+                found = database.search(name, *rows);
+            }
+            for index in found {
+                let Some(concept) = database.concept(index) else {
+                    continue;
+                };
+                let line = json!({
+                    "id": database.concept_id(index), "name": concept.name, "aliases": concept.aliases,
+                    "category": concept.category, "priority": concept.priority,
+                    "boost_multiplier": concept.boost_multiplier,
+                });
+                writeln!(out, "{line}")?;
+            }
+            return Ok(exact);
+        }
+    }
+    Ok(true)
+}
+
+fn compile(
+    sources: &[PathBuf],
+    file: &Path,
+    out: &mut impl Write,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let bytes = sources
+        .iter()
+        .filter_map(|source| Some(fs::metadata(source).ok()?.len()))
+        .sum();
+    let bar = match io::stderr().is_terminal() {
+        true => ProgressBar::new(bytes).with_style(ProgressStyle::with_template(
+            "{bar:40} {bytes}/{total_bytes} {eta}",
+        )?),
+        false => ProgressBar::hidden(),
+    };
+    let database = Database::compile(sources, file, &mut |read| bar.set_position(read))?;
+    bar.finish_and_clear();
+    for warning in database.warnings() {
+        eprintln!("tori: {warning}");
+    }
+    let info = database.describe();
+    let unlisted =
+        info["warnings_total"].as_u64().unwrap_or(0) - database.warnings().count() as u64;
+    if unlisted > 0 {
+        eprintln!("tori: and {unlisted} more");
+    }
+    let counts = &info["counts"];
+    let skipped: u64 = counts["skipped"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter_map(|(_, count)| count.as_u64())
+        .sum();
+    writeln!(
+        out,
+        "{}: {} concepts, {} aliases; {} entries merged, {skipped} skipped; {} aliases left out; {} names of several concepts; {} bytes",
+        file.display(),
+        counts["concepts"],
+        counts["aliases"],
+        counts["merged"],
+        counts["dropped_aliases"],
+        counts["ambiguous"],
+        fs::metadata(file)?.len(),
+    )?;
+    Ok(())
 }
 
 fn list_settings(

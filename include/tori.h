@@ -1044,6 +1044,46 @@ tori_status tori_database_open_path(const char *path,
                                     struct tori_error **err);
 
 /**
+ * Opens the database in len bytes of data, JSON or compiled, which are told apart by their beginning; origin (NULL: "bytes")
+ * is what messages call it. A compiled one is copied and verified: the caller may change or free the bytes
+ * afterwards. Otherwise as tori_database_open_path. Since 0.1.
+ */
+TORI_API
+tori_status tori_database_open_bytes(const void *data,
+                                     size_t len,
+                                     const char *origin,
+                                     struct tori_database **out,
+                                     struct tori_error **err);
+
+/**
+ * Compiles count source files into the file at target, which tori_database_open_path and the setting database.path
+ * take like any other and open without reading it. Sources are .json, .jsonl or .ndjson (one entry a line), .csv
+ * and .tsv (a header line names the fields, aliases are separated by '|'); they are read as streams, in order; of
+ * entries with one name the first keeps its fields and gets the aliases of the others. The target is replaced when
+ * the new file is on the disk, whole at any moment; processes that have the old one open keep it. out (may be NULL)
+ * receives the new database, whose JSON tells what was loaded, merged and skipped, and why. TORI_E_DATABASE names
+ * the file, line and entry where a source cannot be used, TORI_E_IO why the target cannot be written,
+ * TORI_E_BUSY that somebody else is writing it. Any thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_database_compile(const char *const *sources,
+                                  size_t count,
+                                  const char *target,
+                                  struct tori_database **out,
+                                  struct tori_error **err);
+
+/**
+ * Reads the whole of a database that was opened from a compiled file, and checks it: opening reads the header
+ * alone. TORI_E_DATABASE when the file is damaged; such a file makes wrong answers, and does no other harm. A file
+ * that others may change is opened with the setting database.copy or tori_database_open_bytes, which verify:
+ * when a file is cut off under a process that has it open, the system ends the process with SIGBUS. Any thread.
+ * Since 0.1.
+ */
+TORI_API
+tori_status tori_database_verify(const struct tori_database *d,
+                                 struct tori_error **err);
+
+/**
  * Number of concepts; 0 for NULL. Any thread. Since 0.1.
  */
 TORI_API size_t tori_database_count(const struct tori_database *d);
@@ -1068,6 +1108,20 @@ tori_status tori_database_find(const struct tori_database *d,
                                uint64_t *concept_id);
 
 /**
+ * Writes the concept with a number, as a JSON object with id, name, aliases, category, priority and
+ * boost_multiplier, into buffer: at most capacity bytes with the NUL, UTF-8. len (may be NULL) receives the length
+ * in bytes of the whole object without the NUL. TORI_E_ARGUMENT when there is no such concept, TORI_E_LIMIT when
+ * it does not fit, in which case nothing is written; a capacity of 0 with a buffer of NULL asks for the length.
+ * Any thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_database_concept(const struct tori_database *d,
+                                  uint64_t concept_id,
+                                  char *buffer,
+                                  size_t capacity,
+                                  size_t *len);
+
+/**
  * Finds every mention of a database concept in a text, UTF-8 of len bytes or with TORI_NUL_TERMINATED: whole
  * words, in any casing, across line breaks, the leftmost and longest of those that overlap. The caller frees
  * the tags with tori_tags_free. Runs on the calling thread. Any thread. Since 0.1.
@@ -1078,6 +1132,18 @@ tori_status tori_database_tag(const struct tori_database *d,
                               size_t len,
                               struct tori_tags **out,
                               struct tori_error **err);
+
+/**
+ * Finds every place in a text where a name or alias of the database stands, overlapping or not, and every concept
+ * that has it, at most 1,000 of one name; by their beginnings, the shorter first. Otherwise as tori_database_tag.
+ * Since 0.1.
+ */
+TORI_API
+tori_status tori_database_tag_all(const struct tori_database *d,
+                                  const char *text,
+                                  size_t len,
+                                  struct tori_tags **out,
+                                  struct tori_error **err);
 
 /**
  * Number of mentions; 0 for NULL. Any thread. Since 0.1.

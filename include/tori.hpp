@@ -748,6 +748,33 @@ class database : public detail::handle<tori_database, tori_database_free> {
     });
   }
 
+  static outcome<database> try_open_bytes(std::string_view bytes, std::string_view origin = "bytes") {
+    return detail::with_c_string(origin, [&](const char* name) {
+      return detail::make<database>([&](tori_database** out, tori_error** why) {
+        return tori_database_open_bytes(bytes.data(), bytes.size(), name, out, why);
+      });
+    });
+  }
+  static outcome<database> try_compile(const std::vector<std::string>& sources, std::string_view target) {
+    std::vector<const char*> names;
+    for (const std::string& source : sources) {
+      names.push_back(source.c_str());
+    }
+    return detail::with_c_string(target, [&](const char* name) {
+      return detail::make<database>([&](tori_database** out, tori_error** why) {
+        return tori_database_compile(names.data(), names.size(), name, out, why);
+      });
+    });
+  }
+
+  outcome<void> try_verify() const {
+    return detail::run([&](tori_error** why) { return tori_database_verify(get(), why); });
+  }
+  outcome<tori::tags> try_tag_all(std::string_view text) const {
+    return detail::make<tori::tags>([&](tori_tags** out, tori_error** why) {
+      return tori_database_tag_all(get(), text.data(), text.size(), out, why);
+    });
+  }
   outcome<tori::tags> try_tag(std::string_view text) const {
     return detail::make<tori::tags>([&](tori_tags** out, tori_error** why) {
       return tori_database_tag(get(), text.data(), text.size(), out, why);
@@ -759,6 +786,18 @@ class database : public detail::handle<tori_database, tori_database_free> {
   static database open(const config& settings) { return detail::value(try_open(settings)); }
   /// The concept file at path, or the folder of concept files, and nothing else.
   static database open_path(std::string_view path) { return detail::value(try_open_path(path)); }
+  /// The database in bytes, JSON or compiled, which it is a verified copy of; origin is what messages call it.
+  static database open_bytes(std::string_view bytes, std::string_view origin = "bytes") {
+    return detail::value(try_open_bytes(bytes, origin));
+  }
+  /// The database of the files at sources, compiled into the file at target.
+  static database compile(const std::vector<std::string>& sources, std::string_view target) {
+    return detail::value(try_compile(sources, target));
+  }
+  /// Checks the whole of a compiled file, of which opening reads the header alone.
+  void verify() const { detail::value(try_verify()); }
+  /// Every place where a name or alias stands, overlapping or not, and every concept that has it.
+  tori::tags tag_all(std::string_view text) const { return detail::value(try_tag_all(text)); }
   /// Every mention of a concept in a UTF-8 text.
   tori::tags tag(std::string_view text) const { return detail::value(try_tag(text)); }
 #endif
@@ -772,6 +811,18 @@ class database : public detail::handle<tori_database, tori_database_free> {
       return std::nullopt;
     }
     return id;
+  }
+
+  /// The concept with a number, as a JSON object; empty when there is none.
+  std::optional<std::string> concept_json(std::uint64_t id) const {
+    std::size_t length = 0;
+    static_cast<void>(tori_database_concept(get(), id, nullptr, 0, &length));
+    std::string json(length + 1, '\0');
+    if (tori_database_concept(get(), id, json.data(), json.size(), nullptr) != TORI_OK) {
+      return std::nullopt;
+    }
+    json.resize(length);
+    return json;
   }
 
   /// Where the database came from, as a JSON object.

@@ -104,6 +104,8 @@ schema! {
     "database.path" database_path: String = String::new(), (), "";
     /// Refuses to fall back on the concepts compiled into the library.
     "database.require_external" database_require_external: bool = false, (), "";
+    /// Read and verify compiled database files, where otherwise they are mapped: for files that others may change.
+    "database.copy" database_copy: bool = false, (), "";
     /// Largest database file read.
     "database.file_bytes" database_file_bytes: u64 = 1_000_000_000, 1..=u64::MAX, "bytes";
     /// Most names and aliases of one database.

@@ -12,6 +12,8 @@
 //! with a field of the wrong type or range is skipped with a warning that names file, entry (from 1) and field.
 //! Names and aliases have at most 64 words and 1,000 bytes, a concept at most 10,000 aliases. UTF-8, with or without a byte order mark.
 //!
+//! [`compile`](Database::compile) makes one file of such files, which opens without being read.
+//!
 //! Entries whose names are equal but for letter case, hyphens and spaces are one concept: the first keeps its fields
 //! and gets the aliases of the later ones. A key that belongs to two concepts finds the one whose name it is, or else
 //! the first.
@@ -24,19 +26,24 @@
 //! hyphens is found whole. A concept runs over the end of a line or a page, not over an empty line.
 
 mod beside;
-mod compiled;
+mod build;
+mod compile;
+mod image;
+mod index;
 mod places;
 mod plural;
 mod read;
+mod sources;
 #[cfg(test)]
 mod tests;
 mod tokens;
-mod trie;
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use serde_json::Value;
+
+use crate::error::{Error, ErrorKind, Result};
 
 /// The file of a folder that has the concepts.
 const MAIN_FILE: &str = "concept_file_storage.json";
@@ -85,17 +92,23 @@ pub struct Database {
     notes: Vec<String>,
 }
 
-/// What was read, indexed.
+/// What was opened.
 #[derive(Debug)]
 struct Content {
-    concepts: Vec<Concept>,
-    /// Parallel to `concepts`.
-    ids: Vec<u64>,
-    by_id: trie::Table,
-    trie: trie::Trie,
-    counts: read::Counts,
+    image: image::Image,
     warnings: Vec<String>,
     warned: u64,
+}
+
+impl Content {
+    /// What is in an image that was compiled before: its warnings were given then.
+    fn of(image: image::Image) -> Self {
+        Content {
+            image,
+            warnings: Vec::new(),
+            warned: 0,
+        }
+    }
 }
 
 impl Database {
@@ -113,34 +126,45 @@ impl Database {
     }
 
     /// The concept with an index, from 0 to [`len`](Self::len).
-    pub fn concept(&self, index: u32) -> Option<&Concept> {
-        self.content.concepts.get(index as usize)
+    pub fn concept(&self, index: u32) -> Option<Concept> {
+        self.content.image.concept(index)
+    }
+
+    /// The name of the concept with an index.
+    pub fn name(&self, index: u32) -> Option<String> {
+        self.content.image.name(index)
     }
 
     /// The number of concepts.
     pub fn len(&self) -> usize {
-        self.content.concepts.len()
+        self.content.image.concepts() as usize
     }
 
     /// Whether it has no concepts.
     pub fn is_empty(&self) -> bool {
-        self.content.concepts.is_empty()
+        self.len() == 0
     }
 
     /// An identity of a concept that is the same in every file and every version: FNV-1a of the folded name, folded
     /// to 53 bits. `None` when `index` is out of range.
     pub fn concept_id(&self, index: u32) -> Option<u64> {
-        self.content.ids.get(index as usize).copied()
+        self.content.image.id(index)
     }
 
     /// The index of the concept with an [identity](Self::concept_id).
     pub fn by_id(&self, id: u64) -> Option<u32> {
-        self.content.by_id.get(id)
+        self.content.image.by_id(id)
     }
 
     /// The concept that has `name` as its name or alias, whatever the letter case, hyphens and spaces.
     pub fn find(&self, name: &str) -> Option<u32> {
-        self.content.trie.find(name)
+        self.find_all(name).first().copied()
+    }
+
+    /// Every concept that has `name` as its name or alias, the one that [`find`](Self::find) gives first; at most
+    /// 1,000.
+    pub fn find_all(&self, name: &str) -> Vec<u32> {
+        self.content.image.index().find(name)
     }
 
     /// Concepts that people may mean by a part of a name, at most `limit`: first those called so, then those that
@@ -151,14 +175,11 @@ impl Database {
         if wanted.is_empty() {
             return Vec::new();
         }
-        let mut found: Vec<(u8, u32)> = self
-            .content
-            .concepts
-            .iter()
-            .zip(0..)
-            .filter_map(|(concept, index)| Some((likeness(concept, &wanted)?, index)))
+        let image = &self.content.image;
+        let mut found: Vec<(u8, u32)> = (0..image.concepts())
+            .filter_map(|index| Some((likeness(image.keys(index), &wanted)?, index)))
             .collect();
-        let priority = |index: u32| self.concept(index).map_or(0.0, |concept| concept.priority);
+        let priority = |index: u32| image.priority(index).unwrap_or(0.0);
         found.sort_by(|a, b| {
             a.0.cmp(&b.0)
                 .then(priority(b.1).total_cmp(&priority(a.1)))
@@ -182,19 +203,36 @@ impl Database {
 
     /// Like [`tag`](Self::tag), appending to `mentions`.
     pub fn tag_into(&self, text: &str, mentions: &mut Vec<Mention>) {
-        self.content.trie.tag_into(text, mentions);
+        self.content.image.index().tag_into(text, mentions);
+    }
+
+    /// Every place in `text` where a key of the database stands, overlapping or not, and every concept that has it;
+    /// by their beginnings, the shorter first. Otherwise as [`tag`](Self::tag).
+    pub fn tag_all(&self, text: &str) -> Vec<Mention> {
+        let mut mentions = Vec::new();
+        self.content.image.index().tag_all_into(text, &mut mentions);
+        mentions
+    }
+
+    /// Checks the whole of a database that was opened from a compiled file, of which opening reads the header alone.
+    ///
+    /// # Errors
+    /// [`Database`](crate::error::ErrorKind::Database) when the file is damaged. Such a file may find too much or too
+    /// little; it does no other harm.
+    pub fn verify(&self) -> Result<()> {
+        self.content.image.verify().map_err(|failure| {
+            Error::new(ErrorKind::Database, failure.message).with("reason", failure.reason)
+        })
     }
 }
 
-/// How near a concept's names are to what is wanted, 0 nearest.
-fn likeness(concept: &Concept, wanted: &str) -> Option<u8> {
-    let aliases = concept
-        .aliases
-        .iter()
-        .filter_map(|alias| likeness_of(alias, wanted));
-    let name = likeness_of(&concept.name, wanted);
-    name.into_iter()
-        .chain(aliases.map(|likeness| likeness + 1))
+/// How near a concept's name and aliases are to what is wanted, 0 nearest.
+fn likeness<'k>(keys: impl Iterator<Item = &'k [u8]>, wanted: &str) -> Option<u8> {
+    keys.enumerate()
+        .filter_map(|(number, key)| {
+            let key = String::from_utf8_lossy(key).into_owned();
+            Some(likeness_of(&key, wanted)? + u8::from(number > 0))
+        })
         .min()
 }
 

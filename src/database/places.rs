@@ -1,7 +1,7 @@
 //! Where a database is looked for, in which order, and what became of every place.
 
 use std::ffi::OsString;
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -10,8 +10,10 @@ use std::sync::Arc;
 use once_cell::race::OnceBox;
 use serde_json::{Map, Value, json};
 
-use super::read::{Builder, Failure, Part};
-use super::{Content, Database, MAIN_FILE, SEED_FILE, beside, compiled};
+use super::build::Builder;
+use super::image::{Image, MAGIC, SourceFile};
+use super::read::{Failure, Part};
+use super::{Content, Database, MAIN_FILE, SEED_FILE, beside};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -22,6 +24,8 @@ const VARIABLE: &str = "TORI_CONCEPT_DB";
 struct Limits {
     file_bytes: u64,
     keys: u64,
+    /// Whether compiled files are read and verified, not mapped.
+    copy: bool,
 }
 
 impl Limits {
@@ -29,6 +33,7 @@ impl Limits {
         Limits {
             file_bytes: config.database_file_bytes,
             keys: config.database_keys,
+            copy: config.database_copy,
         }
     }
 }
@@ -45,7 +50,7 @@ pub(super) enum Tier {
 }
 
 impl Tier {
-    const fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         match self {
             Tier::Config => "config",
             Tier::Environment => "environment",
@@ -122,6 +127,7 @@ impl Search {
         let path = absolute(path);
         match std::fs::metadata(&path) {
             Ok(found) if found.is_dir() => self.folder(tier, &path),
+            Ok(_) if is_compiled(&path) => self.image(tier, &path),
             Ok(_) => {
                 let seed = (path.file_name() == Some(MAIN_FILE.as_ref()))
                     .then(|| path.with_file_name(SEED_FILE));
@@ -129,6 +135,24 @@ impl Search {
             }
             Err(error) => {
                 self.failed(tier, &path, &refused(&error), true);
+                None
+            }
+        }
+    }
+
+    /// A place that is a compiled file.
+    fn image(&mut self, tier: Tier, path: &Path) -> Option<Arc<Content>> {
+        let image = match self.limits.copy {
+            true => read_file(path, self.limits.file_bytes).and_then(|bytes| Image::copy(&bytes)),
+            false => open_file(path).and_then(|file| Image::map(&file)),
+        };
+        match image {
+            Ok(image) => {
+                self.loaded(tier, &path.to_string_lossy(), image.concepts().into());
+                Some(Arc::new(Content::of(image)))
+            }
+            Err(failure) => {
+                self.failed(tier, path, &failure, true);
                 None
             }
         }
@@ -168,8 +192,7 @@ impl Search {
         for (path, part, bytes) in files {
             let file = path.to_string_lossy();
             let taken = bytes.and_then(|bytes| {
-                let builder =
-                    builder.get_or_insert_with(|| Builder::new(self.limits.keys, bytes.len()));
+                let builder = builder.get_or_insert_with(|| Builder::new(self.limits.keys));
                 builder.read(&bytes, &file, part)
             });
             match taken {
@@ -188,7 +211,13 @@ impl Search {
         for (path, failure) in missing {
             self.failed(tier, &path, &failure, builder.is_none());
         }
-        builder.map(|builder| Arc::new(builder.finish()))
+        match builder?.finish() {
+            Ok(content) => Some(Arc::new(content)),
+            Err(failure) => {
+                self.failed(tier, Path::new(""), &failure, true);
+                None
+            }
+        }
     }
 
     /// The compiled-in content, when it was made from these very files: they need not be parsed then.
@@ -197,9 +226,10 @@ impl Search {
             return None;
         };
         let content = Database::builtin().content.clone();
-        let counts = content.counts;
-        if counts.keys(content.concepts.len()) > self.limits.keys
-            || !compiled::is_made_from(main, seed)
+        let meta = content.image.meta();
+        let counts = meta.counts;
+        if counts.keys(content.image.concepts()) > self.limits.keys
+            || !is_made_from(&meta.sources, &[main, seed])
         {
             return None;
         }
@@ -263,7 +293,7 @@ fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
 }
 
-fn refused(error: &io::Error) -> Failure {
+pub(super) fn refused(error: &io::Error) -> Failure {
     let reason = match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => "missing",
         io::ErrorKind::PermissionDenied => "permission",
@@ -277,8 +307,8 @@ fn refused(error: &io::Error) -> Failure {
     Failure::new(reason, message).with("os_error", error.raw_os_error().unwrap_or(0))
 }
 
-/// Reads a whole file of at most `limit` bytes.
-fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
+/// Opens a regular file for reading.
+pub(super) fn open_file(path: &Path) -> Result<File, Failure> {
     // Opening a pipe would wait for a writer.
     let file = OpenOptions::new()
         .read(true)
@@ -292,6 +322,19 @@ fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
             "not a file: neither a regular file nor a folder",
         ));
     }
+    Ok(file)
+}
+
+/// Whether a file begins as a compiled database does.
+fn is_compiled(path: &Path) -> bool {
+    let mut begin = [0; MAGIC.len()];
+    open_file(path).is_ok_and(|mut file| file.read_exact(&mut begin).is_ok() && begin == MAGIC)
+}
+
+/// Reads a whole file of at most `limit` bytes.
+fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
+    let file = open_file(path)?;
+    let found = file.metadata().map_err(|error| refused(&error))?;
     let too_large = |size: u64| {
         let error = Error::limit("database.file_bytes", size, limit, "bytes");
         Failure::new("limit", error.message()).with("limit", "database.file_bytes")
@@ -324,10 +367,29 @@ fn folders() -> Vec<(Tier, PathBuf)> {
     folders
 }
 
-/// The compiled-in database. A test holds that its image is whole; were it not, there would be no concepts.
-fn builtin_content() -> Arc<Content> {
-    let empty = || Builder::new(0, 0).finish();
-    Arc::new(compiled::read(compiled::IMAGE).unwrap_or_else(empty))
+/// Bytes at the beginning of a cache line.
+#[repr(C, align(64))]
+struct Aligned<B: ?Sized>(B);
+
+static COMPILED_IN: &Aligned<[u8]> = &Aligned(*include_bytes!("../../data/concepts.toridb"));
+
+/// The compiled-in database.
+///
+/// It is made from the JSON files by a test, `TORI_BLESS=1 cargo test --lib of_the_files`, and the same test fails when
+/// it and the files differ. It holds that the image is whole, too; were it not, there would be no concepts.
+pub(super) fn compiled_in() -> Result<Image, Failure> {
+    Image::of_static(&COMPILED_IN.0)
+}
+
+/// Whether an image was made from files of this content, in this order.
+fn is_made_from(sources: &[SourceFile], files: &[&Vec<u8>]) -> bool {
+    let same_size = |(source, file): (&SourceFile, &&Vec<u8>)| source.bytes == file.len() as u64;
+    sources.len() == files.len()
+        && sources.iter().zip(files).all(same_size)
+        && sources
+            .iter()
+            .zip(files)
+            .all(|(source, file)| *source == SourceFile::of(&source.file, file))
 }
 
 impl Database {
@@ -378,7 +440,11 @@ impl Database {
                 .error("; the compiled-in concepts are turned off by database.require_external"));
         }
         let content = Self::builtin().content.clone();
-        search.loaded(Tier::Builtin, "compiled in", content.concepts.len() as u64);
+        search.loaded(
+            Tier::Builtin,
+            "compiled in",
+            content.image.concepts().into(),
+        );
         Ok(Database {
             content,
             origin: Tier::Builtin.name(),
@@ -405,24 +471,43 @@ impl Database {
     /// [`Database`](ErrorKind::Database), with the reason in the field `places`.
     pub fn from_json(json: impl AsRef<[u8]>, origin: &str) -> Result<Database> {
         let json = json.as_ref();
-        let mut builder = Builder::new(Limits::of(&Config::new()).keys, json.len());
-        let place = match builder.read(json, origin, Part::Main) {
-            Ok(concepts) => {
-                json!({"tier": "memory", "path": origin, "outcome": "loaded", "concepts": concepts})
-            }
+        let mut builder = Builder::new(Limits::of(&Config::new()).keys);
+        let content = builder
+            .read(json, origin, Part::Main)
+            .and_then(|_| builder.finish());
+        Self::in_memory(content, origin)
+    }
+
+    /// A database from the bytes of a file, compiled or JSON, as they are told apart by their beginning. A compiled
+    /// one is copied and verified. Messages call it `origin`.
+    ///
+    /// # Errors
+    /// [`Database`](ErrorKind::Database), with the reason in the field `places`.
+    pub fn from_bytes(bytes: impl AsRef<[u8]>, origin: &str) -> Result<Database> {
+        let bytes = bytes.as_ref();
+        match bytes.starts_with(&MAGIC) {
+            true => Self::in_memory(Image::copy(bytes).map(Content::of), origin),
+            false => Self::from_json(bytes, origin),
+        }
+    }
+
+    fn in_memory(content: Result<Content, Failure>, origin: &str) -> Result<Database> {
+        match content {
+            Ok(content) => Ok(Database {
+                places: vec![
+                    json!({"tier": "memory", "path": origin, "outcome": "loaded", "concepts": content.image.concepts()}),
+                ],
+                content: Arc::new(content),
+                origin: "memory",
+                notes: Vec::new(),
+            }),
             Err(failure) => {
                 let mut place = failure.to_json();
                 place.insert("tier".into(), "memory".into());
                 place.insert("path".into(), origin.into());
-                return Err(none_loaded(vec![place.into()], ""));
+                Err(none_loaded(vec![place.into()], ""))
             }
-        };
-        Ok(Database {
-            content: Arc::new(builder.finish()),
-            origin: "memory",
-            places: vec![place],
-            notes: Vec::new(),
-        })
+        }
     }
 
     /// The database compiled into the library, read once per process and shared.
@@ -432,8 +517,9 @@ impl Database {
     pub fn builtin() -> Arc<Database> {
         static BUILTIN: OnceBox<Arc<Database>> = OnceBox::new();
         let read = || {
-            let content = builtin_content();
-            let concepts = content.concepts.len();
+            let image = compiled_in().unwrap_or_else(|_| Image::empty());
+            let concepts = image.concepts();
+            let content = Arc::new(Content::of(image));
             Box::new(Arc::new(Database {
                 content,
                 origin: Tier::Builtin.name(),

@@ -9,15 +9,15 @@ use std::fmt;
 use serde::de::{
     DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::tokens::{self, Token};
-use super::trie::{Insertion, Table, Trie};
-use super::{Concept, Content, Database, LONGEST_KEY, LONGEST_PHRASE};
+use super::build::{Builder, Refusal};
+use super::{Concept, Content, Database, LONGEST_KEY};
 use crate::error::Error;
 
 /// Most warnings kept; the rest are counted.
-const WARNINGS: usize = 100;
+pub(super) const WARNINGS: usize = 100;
 
 /// Most items of a list in an entry: a list is in memory before its entry is judged.
 const LONGEST_LIST: usize = 10_000;
@@ -75,7 +75,7 @@ pub(super) enum Part {
 }
 
 /// Numbers of what was read.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Counts {
     pub(super) from_main: u64,
     pub(super) from_seed: u64,
@@ -96,36 +96,20 @@ pub(super) struct Counts {
 
 impl Counts {
     /// Names and aliases, given the number of concepts.
-    pub(super) fn keys(&self, concepts: usize) -> u64 {
-        self.aliases + concepts as u64
+    pub(super) fn keys(&self, concepts: u32) -> u64 {
+        self.aliases + u64::from(concepts)
     }
 }
 
-/// Gathers concepts from one or more files into a database.
-pub(super) struct Builder {
-    concepts: Vec<Concept>,
-    ids: Vec<u64>,
-    by_id: Table,
-    trie: Trie,
-    /// The tokens and the folded form of the name at hand.
-    tokens: Vec<Token>,
-    folded: String,
-    keys: u64,
-    keys_limit: u64,
-    counts: Counts,
-    warnings: Vec<String>,
-    warned: u64,
-    file: String,
-    part: Part,
-}
-
 /// A field of an entry, whatever it is.
-enum Field<'de> {
+pub(super) enum Field<'de> {
     Absent,
     Text(Cow<'de, str>),
     Number(f64),
     List(Vec<Field<'de>>),
     Other(&'static str),
+    /// What could not be read, and why.
+    Broken(String),
 }
 
 impl Field<'_> {
@@ -142,6 +126,7 @@ impl Field<'_> {
             Field::Number(number) => number.to_string(),
             Field::List(_) => "a list".into(),
             Field::Other(what) => (*what).into(),
+            Field::Broken(why) => format!("what cannot be read: {why}"),
         }
     }
 }
@@ -248,7 +233,7 @@ impl<'de> serde::Deserialize<'de> for Key {
 }
 
 /// One entry of the list.
-enum Entry<'de> {
+pub(super) enum Entry<'de> {
     Fields {
         name: Field<'de>,
         aliases: Field<'de>,
@@ -257,6 +242,42 @@ enum Entry<'de> {
         boost: Field<'de>,
     },
     Damaged(Field<'de>),
+}
+
+impl<'de> Entry<'de> {
+    /// An entry from the cells of a table; empty ones are absent, aliases are separated by `|`.
+    pub(super) fn of_cells(
+        name: Option<&'de str>,
+        aliases: Option<&'de str>,
+        category: Option<&'de str>,
+        priority: Option<&'de str>,
+        boost: Option<&'de str>,
+    ) -> Self {
+        let full = |cell: Option<&'de str>| cell.filter(|text| !text.is_empty());
+        let text = |cell| full(cell).map_or(Field::Absent, |text| Field::Text(Cow::Borrowed(text)));
+        let number = |cell| match full(cell).map(str::parse) {
+            Some(Ok(number)) => Field::Number(number),
+            _ => text(cell),
+        };
+        let aliases = full(aliases).map_or(Field::Absent, |list| {
+            let aliases = list
+                .split('|')
+                .map(str::trim)
+                .filter(|alias| !alias.is_empty());
+            Field::List(
+                aliases
+                    .map(|alias| Field::Text(Cow::Borrowed(alias)))
+                    .collect(),
+            )
+        });
+        Entry::Fields {
+            name: text(name),
+            aliases,
+            category: text(category),
+            priority: number(priority),
+            boost: number(boost),
+        }
+    }
 }
 
 struct EntryVisitor;
@@ -331,11 +352,39 @@ impl<'de> Visitor<'de> for EntryVisitor {
 
 /// What a whole file amounted to.
 #[derive(Default)]
-struct Outcome {
+pub(super) struct Outcome {
     entries: u64,
     taken: u64,
-    first_damage: Option<(u64, String)>,
+    first_damage: Option<(Place, String)>,
     over_limit: bool,
+}
+
+impl Outcome {
+    /// The place of the next entry.
+    pub(super) fn next(&mut self, line: Option<u64>) -> Place {
+        self.entries += 1;
+        Place {
+            entry: self.entries,
+            line,
+        }
+    }
+}
+
+/// Where an entry stands in its file.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    entry: u64,
+    /// In formats that have lines.
+    line: Option<u64>,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "line {line} (entry {})", self.entry),
+            None => write!(f, "entry {}", self.entry),
+        }
+    }
 }
 
 /// The list of entries.
@@ -361,18 +410,8 @@ impl<'de> Visitor<'de> for List<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         while let Some(entry) = list.next_element::<Entry<'de>>()? {
-            self.outcome.entries += 1;
-            let number = self.outcome.entries;
-            if self.outcome.over_limit {
-                continue;
-            }
-            match self.builder.add(entry, number) {
-                Ok(()) => self.outcome.taken += 1,
-                Err(Refusal::Damaged(what)) => {
-                    self.outcome.first_damage.get_or_insert((number, what));
-                }
-                Err(Refusal::Limit) => self.outcome.over_limit = true,
-            }
+            let place = self.outcome.next(None);
+            self.builder.add(entry, place, self.outcome);
         }
         Ok(())
     }
@@ -424,49 +463,7 @@ impl<'de> Visitor<'de> for File<'_> {
     }
 }
 
-enum Refusal {
-    Damaged(String),
-    Limit,
-}
-
 impl Builder {
-    /// A builder for files of `bytes` bytes; its hashes are seeded with what nobody can foresee.
-    pub(super) fn new(keys_limit: u64, bytes: usize) -> Self {
-        use std::hash::{BuildHasher, Hasher};
-        let seed = std::collections::hash_map::RandomState::new()
-            .build_hasher()
-            .finish();
-        Self::seeded(seed, keys_limit, bytes)
-    }
-
-    pub(super) fn seeded(seed: u64, keys_limit: u64, bytes: usize) -> Self {
-        // An entry takes about 130 bytes of a file.
-        let expected = (bytes / 130).min(1 << 20);
-        Builder {
-            concepts: Vec::with_capacity(expected),
-            ids: Vec::with_capacity(expected),
-            by_id: Table::new(seed, expected),
-            trie: Trie::new(seed, expected.saturating_mul(3) / 2),
-            tokens: Vec::new(),
-            folded: String::new(),
-            keys: 0,
-            keys_limit,
-            counts: Counts::default(),
-            warnings: Vec::new(),
-            warned: 0,
-            file: String::new(),
-            part: Part::Main,
-        }
-    }
-
-    pub(super) fn warn(&mut self, warning: String) {
-        self.warned += 1;
-        if self.warnings.len() < WARNINGS {
-            tracing::warn!("{warning}");
-            self.warnings.push(warning);
-        }
-    }
-
     /// Adds the concepts of one file, called `file` in warnings; how many entries were taken.
     pub(super) fn read(&mut self, bytes: &[u8], file: &str, part: Part) -> Result<u64, Failure> {
         file.clone_into(&mut self.file);
@@ -483,19 +480,25 @@ impl Builder {
                 + 1;
             Failure::at("not JSON", "invalid UTF-8", line, column)
         })?;
+        self.read_json(&mut serde_json::Deserializer::from_str(text))
+    }
+
+    pub(super) fn read_json<'de, R: serde_json::de::Read<'de>>(
+        &mut self,
+        json: &mut serde_json::Deserializer<R>,
+    ) -> Result<u64, Failure> {
         let mut outcome = Outcome::default();
-        let mut json = serde_json::Deserializer::from_str(text);
-        let file = File(List {
+        let file = List {
             builder: self,
             outcome: &mut outcome,
-        });
-        json.deserialize_any(file)
+        };
+        json.deserialize_any(File(file))
             .and_then(|()| json.end())
             .map_err(|error| syntax(&error))?;
         self.judge(outcome)
     }
 
-    fn judge(&mut self, outcome: Outcome) -> Result<u64, Failure> {
+    pub(super) fn judge(&mut self, outcome: Outcome) -> Result<u64, Failure> {
         if outcome.over_limit {
             let limit = Error::limit(
                 "database.keys",
@@ -506,176 +509,40 @@ impl Builder {
             return Err(Failure::new("limit", limit.message()).with("limit", "database.keys"));
         }
         if outcome.entries == 0 {
-            self.warn(format!("{}: the list of concepts is empty", self.file));
+            let file = self.file.clone();
+            self.warn(|| format!("{file}: the list of concepts is empty"));
         }
         match outcome.first_damage {
-            Some((entry, what)) if outcome.taken == 0 => {
+            Some((place, what)) if outcome.taken == 0 => {
                 let message = format!(
-                    "wrong shape at entry {entry}: {what}; no other of the {} entries is usable",
+                    "wrong shape at {place}: {what}; no other of the {} entries is usable",
                     outcome.entries
                 );
-                Err(Failure::new("wrong shape", message).with("entry", entry))
+                let failure = Failure::new("wrong shape", message).with("entry", place.entry);
+                Err(match place.line {
+                    Some(line) => failure.with("line", line),
+                    None => failure,
+                })
             }
             _ => Ok(outcome.taken),
         }
     }
 
-    fn damaged(&mut self, entry: u64, what: String) -> Refusal {
-        self.warn(format!("{}: entry {entry} is skipped: {what}", self.file));
-        Refusal::Damaged(what)
-    }
-
-    fn add(&mut self, entry: Entry<'_>, number: u64) -> Result<(), Refusal> {
-        let concept = match concept(entry, &mut self.counts) {
-            Ok(concept) => concept,
-            Err(what) => return Err(self.damaged(number, what)),
-        };
-        self.keys += 1 + concept.aliases.len() as u64;
-        if self.keys > self.keys_limit {
-            return Err(Refusal::Limit);
-        }
-        self.trie.cut(&concept.name, &mut self.tokens);
-        if let Err(what) = countable(&self.tokens) {
-            self.counts.bad_name += 1;
-            return Err(self.damaged(number, what));
-        }
-        self.folded.clear();
-        tokens::fold_tokens(&concept.name, &self.tokens, &mut self.folded);
-        let next = self.concepts.len() as u32;
-        let (index, id) = self.place(identity(FNV_OFFSET, self.folded.as_bytes()), next);
-        if index != next {
-            self.merge(index, concept);
-            return Ok(());
-        }
-        match self.part {
-            Part::Main => self.counts.from_main += 1,
-            Part::Seed => self.counts.from_seed += 1,
-        }
-        let inserted = self.trie.insert_tokens(&concept.name, &self.tokens, index);
-        self.ids.push(id);
-        self.concepts.push(concept);
-        self.note(inserted, None, index);
-        Ok(())
-    }
-
-    /// The index under `id`, or of the concept of the same folded name; and the identity it has. Should two
-    /// different names have one identity, the later one's is hashed again until it is free.
-    fn place(&mut self, id: u64, next: u32) -> (u32, u64) {
-        let mut id = id;
-        loop {
-            let index = self.by_id.get_or_insert(id, next);
-            let known = self.concepts.get(index as usize);
-            if known.is_none_or(|known| tokens::fold(&known.name) == self.folded) {
-                return (index, id);
-            }
-            id = identity(id, b"again");
-        }
-    }
-
-    fn merge(&mut self, index: u32, other: Concept) {
-        self.counts.merged += 1;
-        if let Some(concept) = self.concepts.get_mut(index as usize) {
-            // Those it has already are dropped when the index is completed.
-            concept.aliases.extend(other.aliases);
-        }
-    }
-
-    /// Completes the index over what was read.
-    pub(super) fn finish(mut self) -> Content {
-        let count = self.concepts.len() as u32;
-        for index in 0..count {
-            self.insert_aliases(index);
-        }
-        // Last, so that a spelling somebody wrote down wins over one derived here.
-        for (index, concept) in self.concepts.iter().enumerate() {
-            for key in std::iter::once(&concept.name).chain(&concept.aliases) {
-                for variant in possessive_variants(key).into_iter().flatten() {
-                    self.trie.insert(&variant, index as u32);
-                }
-            }
-        }
-        self.trie.finish();
-        Content {
-            concepts: self.concepts,
-            ids: self.ids,
-            by_id: self.by_id,
-            trie: self.trie,
-            counts: self.counts,
-            warnings: self.warnings,
-            warned: self.warned,
-        }
-    }
-
-    /// Adds the aliases of a concept to the index, and drops those that cannot be and those it has twice.
-    fn insert_aliases(&mut self, index: u32) {
-        let Some(concept) = self.concepts.get_mut(index as usize) else {
-            return;
-        };
-        let mut aliases = std::mem::take(&mut concept.aliases);
-        aliases.retain(|alias| {
-            let inserted = match alias.len() {
-                0..=LONGEST_KEY => self.trie.insert(alias, index),
-                _ => Insertion::Long,
-            };
-            self.note(inserted, Some(alias), index);
-            matches!(inserted, Insertion::Added | Insertion::Taken(_))
-        });
-        self.counts.aliases += aliases.len() as u64;
-        if let Some(concept) = self.concepts.get_mut(index as usize) {
-            concept.aliases = aliases;
-        }
-    }
-
-    /// Warns of a key that was not added: an alias of a concept, or its name.
-    fn note(&mut self, inserted: Insertion, alias: Option<&str>, index: u32) {
-        if matches!(inserted, Insertion::Added | Insertion::Known) {
+    /// Adds an entry, unless there are too many already.
+    pub(super) fn add(&mut self, entry: Entry<'_>, place: Place, outcome: &mut Outcome) {
+        if outcome.over_limit {
             return;
         }
-        let name = |index: u32| {
-            let concept = self.concepts.get(index as usize);
-            concept.map_or("", |concept| &concept.name)
-        };
-        let (what, key) = match alias {
-            Some(alias) => ("alias", alias),
-            None => ("name", name(index)),
-        };
-        let warning = match inserted {
-            Insertion::Taken(other) => {
-                self.counts.ambiguous += 1;
-                format!(
-                    "{what} {key:?} of {:?} finds {:?}, which has it already",
-                    name(index),
-                    name(other)
-                )
+        let taken = concept(entry, &mut self.counts).map_err(Refusal::Damaged);
+        match taken.and_then(|concept| self.take(concept)) {
+            Ok(()) => outcome.taken += 1,
+            Err(Refusal::Limit) => outcome.over_limit = true,
+            Err(Refusal::Damaged(what)) => {
+                let file = self.file.clone();
+                self.warn(|| format!("{file}: {place} is skipped: {what}"));
+                outcome.first_damage.get_or_insert((place, what));
             }
-            Insertion::Long => {
-                self.counts.dropped_aliases += 1;
-                let short: String = key.chars().take(40).collect();
-                format!(
-                    "{what} {short:?}… of {:?} is left out: longer than {LONGEST_PHRASE} words or {LONGEST_KEY} bytes",
-                    name(index)
-                )
-            }
-            _ => {
-                self.counts.dropped_aliases += 1;
-                format!(
-                    "{what} {key:?} of {:?} is left out: it has no words",
-                    name(index)
-                )
-            }
-        };
-        self.warn(warning);
-    }
-}
-
-/// Whether a name has words, and not too many.
-fn countable(tokens: &[Token]) -> Result<(), String> {
-    match tokens.len() {
-        0 => Err("name is empty".into()),
-        1..=LONGEST_PHRASE => Ok(()),
-        words => Err(format!(
-            "name has {words} words, at most {LONGEST_PHRASE} are allowed"
-        )),
+        }
     }
 }
 
@@ -683,6 +550,7 @@ fn syntax(error: &serde_json::Error) -> Failure {
     let message = error.to_string();
     let message = message.split(" at line ").next().unwrap_or_default();
     let reason = match error.classify() {
+        serde_json::error::Category::Io => "unreadable",
         serde_json::error::Category::Data => "wrong shape",
         _ => "not JSON",
     };
@@ -785,57 +653,26 @@ fn number(
     }
 }
 
-const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
-
-/// FNV-1a, 64 bits (draft-eastlake-fnv), of `bytes`, going on from `hash`; folded to the 53 bits that a number in
-/// JSON keeps in every language.
-fn identity(hash: u64, bytes: &[u8]) -> u64 {
-    let hash = fnv(hash, bytes);
-    (hash >> 53) ^ (hash & ((1 << 53) - 1))
-}
-
-/// FNV-1a, 64 bits (draft-eastlake-fnv), going on from `hash`.
-fn fnv(hash: u64, bytes: &[u8]) -> u64 {
-    bytes.iter().fold(hash, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
-}
-
-/// `Moore law` and `Moores law` for `Moore's law`; `Bayes theorem` and `Bayes's theorem` for `Bayes' theorem`.
-fn possessive_variants(key: &str) -> Option<[String; 2]> {
-    // Both apostrophes, by a byte each: most keys have neither.
-    if !key.bytes().any(|byte| matches!(byte, b'\'' | 0xe2)) {
-        return None;
-    }
-    let (owner, rest) = key.split_once(['\'', '\u{2019}'])?;
-    if let Some(thing) = rest.strip_prefix("s ").filter(|_| !owner.is_empty()) {
-        return Some([format!("{owner} {thing}"), format!("{owner}s {thing}")]);
-    }
-    let possessive = rest.starts_with(' ') && owner.ends_with('s');
-    possessive.then(|| [format!("{owner}{rest}"), format!("{owner}'s{rest}")])
-}
-
 impl Database {
     /// Where the database came from and what is in it:
-    /// `{"origin", "places": [{"tier", "path", "outcome", …}], "counts": {…}, "warnings": […], "warnings_total"}`.
+    /// `{"origin", "places": [{"tier", "path", "outcome", …}], "counts": {…}, "bytes": {"index", "records"}, "sources": [{"file", "bytes", "sha256"}], "warnings": […], "warnings_total"}`.
     ///
     /// `origin` is the tier of the search order that was taken: `config`, `environment`, `library`,
     /// `working_directory`, `builtin`; or `file` and `memory` for databases opened without a search. At most 100
-    /// warnings are listed, `warnings_total` counts all.
+    /// warnings are listed, `warnings_total` counts all. `sources` are the files a compiled database was made from.
     pub fn describe(&self) -> Value {
         let Content {
-            counts,
-            concepts,
+            image,
             warnings,
             warned,
-            ..
         } = &*self.content;
+        let counts = &image.meta().counts;
         let listed: Vec<&String> = self.notes.iter().chain(warnings).take(WARNINGS).collect();
         json!({
             "origin": self.origin,
             "places": self.places,
             "counts": {
-                "concepts": concepts.len(),
+                "concepts": image.concepts(),
                 "aliases": counts.aliases,
                 "from_main": counts.from_main,
                 "from_seed": counts.from_seed,
@@ -851,6 +688,8 @@ impl Database {
                     "boost_multiplier": counts.bad_boost,
                 },
             },
+            "bytes": {"index": image.index_bytes(), "records": image.record_bytes()},
+            "sources": image.meta().sources,
             "warnings": listed,
             "warnings_total": self.notes.len() as u64 + warned,
         })

@@ -19,6 +19,10 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+/// The version of these rules. A compiled database holds hashes of folded words, so it is of one version: raise this
+/// when a word is cut, folded or hashed in another way.
+pub(super) const VERSION: u32 = 1;
+
 /// A token of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Token {
@@ -55,7 +59,7 @@ pub(super) struct Hash {
 
 /// Multiplies to 128 bits and folds the halves: every bit of the result depends on every bit of both factors.
 #[inline]
-fn mix(a: u64, b: u64) -> u64 {
+pub(super) fn mix(a: u64, b: u64) -> u64 {
     let product = u128::from(a) * u128::from(b);
     (product as u64) ^ (product >> 64) as u64
 }
@@ -102,8 +106,12 @@ impl Hash {
 
     pub(super) fn of(seed: u64, bytes: &[u8]) -> u64 {
         let mut hash = Hash::new(seed);
-        for byte in bytes {
-            hash.push(*byte);
+        for part in bytes.chunks(8) {
+            let mut block = [0; 8];
+            for (to, from) in block.iter_mut().zip(part) {
+                *to = *from;
+            }
+            hash.push_block(part.len(), u64::from_le_bytes(block));
         }
         hash.finish()
     }

@@ -1,11 +1,12 @@
 //! The concept database, on its own.
 
 use std::collections::HashMap;
-use std::ffi::{CString, c_char};
+use std::ffi::{CString, c_char, c_void};
 use std::ptr;
 use std::sync::Arc;
 
 use once_cell::sync::OnceCell;
+use serde_json::json;
 
 use super::config::tori_config;
 use super::error::tori_error;
@@ -13,10 +14,14 @@ use super::guard::{
     Out, Sized32, argument, borrowed, checked, fill, free, release, share, shared_again, status,
     store_len, value,
 };
-use super::strings::{c_string, path, text};
+use super::strings::{NUL_TERMINATED, bytes, c_string, path, text};
 use super::tori_status;
 use crate::config::Config;
 use crate::database::{Database, Mention};
+use crate::error::Error;
+
+/// Most sources of one compilation: a larger number is a mistake.
+const SOURCES: usize = 1 << 20;
 
 /// A concept database: a snapshot that never changes. Used by any number of threads at once.
 pub struct tori_database {
@@ -110,6 +115,93 @@ pub unsafe extern "C" fn tori_database_open_path(
     }
 }
 
+/// Opens the database in len bytes of data, JSON or compiled, which are told apart by their beginning; origin (NULL: "bytes")
+/// is what messages call it. A compiled one is copied and verified: the caller may change or free the bytes
+/// afterwards. Otherwise as tori_database_open_path. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_database_open_bytes(
+    data: *const c_void,
+    len: usize,
+    origin: *const c_char,
+    out: *mut *mut tori_database,
+    err: *mut *mut tori_error,
+) -> tori_status {
+    // SAFETY: the caller hands in NULL or valid pointers of the types the header says, for this call alone.
+    unsafe {
+        let out = Out::new(out);
+        checked(err, || {
+            out.check()?;
+            let bytes = bytes(data.cast(), len, "data")?;
+            let origin = match origin.is_null() {
+                true => "bytes",
+                false => text(origin, NUL_TERMINATED, "origin")?,
+            };
+            let database = Database::from_bytes(bytes, origin)?;
+            out.set(tori_database::shared(Arc::new(database)));
+            Ok(())
+        })
+    }
+}
+
+/// Compiles count source files into the file at target, which tori_database_open_path and the setting database.path
+/// take like any other and open without reading it. Sources are .json, .jsonl or .ndjson (one entry a line), .csv
+/// and .tsv (a header line names the fields, aliases are separated by '|'); they are read as streams, in order; of
+/// entries with one name the first keeps its fields and gets the aliases of the others. The target is replaced when
+/// the new file is on the disk, whole at any moment; processes that have the old one open keep it. out (may be NULL)
+/// receives the new database, whose JSON tells what was loaded, merged and skipped, and why. TORI_E_DATABASE names
+/// the file, line and entry where a source cannot be used, TORI_E_IO why the target cannot be written,
+/// TORI_E_BUSY that somebody else is writing it. Any thread. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_database_compile(
+    sources: *const *const c_char,
+    count: usize,
+    target: *const c_char,
+    out: *mut *mut tori_database,
+    err: *mut *mut tori_error,
+) -> tori_status {
+    // SAFETY: the caller hands in NULL or valid pointers of the types the header says, for this call alone.
+    unsafe {
+        if !out.is_null() {
+            out.write(ptr::null_mut());
+        }
+        checked(err, || {
+            let list = match (sources.is_null(), count) {
+                (true, _) => return Err(argument("sources is NULL")),
+                (_, SOURCES..) => {
+                    return Err(argument(format!(
+                        "count is {count}, at most {SOURCES} are taken"
+                    )));
+                }
+                _ => std::slice::from_raw_parts(sources, count),
+            };
+            let sources = list
+                .iter()
+                .map(|source| path(*source, "a source"))
+                .collect::<Result<Vec<_>, _>>()?;
+            let target = path(target, "target")?;
+            let database = Database::compile(&sources, &target, &mut |_| ())?;
+            if !out.is_null() {
+                out.write(tori_database::shared(Arc::new(database)));
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Reads the whole of a database that was opened from a compiled file, and checks it: opening reads the header
+/// alone. TORI_E_DATABASE when the file is damaged; such a file makes wrong answers, and does no other harm. A file
+/// that others may change is opened with the setting database.copy or tori_database_open_bytes, which verify:
+/// when a file is cut off under a process that has it open, the system ends the process with SIGBUS. Any thread.
+/// Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_database_verify(
+    d: *const tori_database,
+    err: *mut *mut tori_error,
+) -> tori_status {
+    // SAFETY: the caller hands in NULL or valid pointers of the types the header says, for this call alone.
+    unsafe { checked(err, || borrowed(d, "database")?.database.verify()) }
+}
+
 /// Number of concepts; 0 for NULL. Any thread. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tori_database_count(d: *const tori_database) -> usize {
@@ -163,6 +255,52 @@ pub unsafe extern "C" fn tori_database_find(
     })
 }
 
+/// Writes the concept with a number, as a JSON object with id, name, aliases, category, priority and
+/// boost_multiplier, into buffer: at most capacity bytes with the NUL, UTF-8. len (may be NULL) receives the length
+/// in bytes of the whole object without the NUL. TORI_E_ARGUMENT when there is no such concept, TORI_E_LIMIT when
+/// it does not fit, in which case nothing is written; a capacity of 0 with a buffer of NULL asks for the length.
+/// Any thread. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_database_concept(
+    d: *const tori_database,
+    concept_id: u64,
+    buffer: *mut c_char,
+    capacity: usize,
+    len: *mut usize,
+) -> tori_status {
+    // SAFETY: the caller hands in NULL or a valid place for the length.
+    unsafe { store_len(len, 0) };
+    status(|| {
+        // SAFETY: the caller hands in NULL or a live database.
+        let database = unsafe { &borrowed(d, "database")?.database };
+        let concept = database
+            .by_id(concept_id)
+            .and_then(|index| database.concept(index))
+            .ok_or_else(|| argument(format!("the database has no concept {concept_id}")))?;
+        let json = c_string(
+            json!({
+                "id": concept_id, "name": concept.name, "aliases": concept.aliases,
+                "category": concept.category, "priority": concept.priority,
+                "boost_multiplier": concept.boost_multiplier,
+            })
+            .to_string(),
+        );
+        let json = json.as_bytes_with_nul();
+        // SAFETY: as above.
+        unsafe { store_len(len, json.len() - 1) };
+        if buffer.is_null() && capacity > 0 {
+            return Err(argument("buffer is NULL"));
+        }
+        if json.len() > capacity {
+            let (found, limit) = (json.len() as u64, capacity as u64);
+            return Err(Error::limit("capacity", found, limit, "bytes"));
+        }
+        // SAFETY: the buffer is not NULL and has room for that many bytes by the caller's word.
+        unsafe { ptr::copy_nonoverlapping(json.as_ptr().cast(), buffer, json.len()) };
+        Ok(())
+    })
+}
+
 /// Finds every mention of a database concept in a text, UTF-8 of len bytes or with TORI_NUL_TERMINATED: whole
 /// words, in any casing, across line breaks, the leftmost and longest of those that overlap. The caller frees
 /// the tags with tori_tags_free. Runs on the calling thread. Any thread. Since 0.1.
@@ -175,18 +313,48 @@ pub unsafe extern "C" fn tori_database_tag(
     err: *mut *mut tori_error,
 ) -> tori_status {
     // SAFETY: the caller hands in NULL or valid pointers of the types the header says, for this call alone.
+    unsafe { tags(d, text, len, Database::tag, out, err) }
+}
+
+/// Finds every place in a text where a name or alias of the database stands, overlapping or not, and every concept
+/// that has it, at most 1,000 of one name; by their beginnings, the shorter first. Otherwise as tori_database_tag.
+/// Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_database_tag_all(
+    d: *const tori_database,
+    text: *const c_char,
+    len: usize,
+    out: *mut *mut tori_tags,
+    err: *mut *mut tori_error,
+) -> tori_status {
+    // SAFETY: the caller hands in NULL or valid pointers of the types the header says, for this call alone.
+    unsafe { tags(d, text, len, Database::tag_all, out, err) }
+}
+
+/// The tags that `find` finds in a text.
+///
+/// # Safety
+/// Pointers are NULL or valid.
+unsafe fn tags(
+    d: *const tori_database,
+    text: *const c_char,
+    len: usize,
+    find: fn(&Database, &str) -> Vec<Mention>,
+    out: *mut *mut tori_tags,
+    err: *mut *mut tori_error,
+) -> tori_status {
+    // SAFETY: the caller hands in NULL or valid pointers of the types the header says, for this call alone.
     unsafe {
         let out = Out::new(out);
         checked(err, || {
             out.check()?;
             let (d, text) = (borrowed(d, "database")?, self::text(text, len, "text")?);
             let database = Arc::clone(&d.database);
-            let mentions = database.tag(text);
+            let mentions = find(&database, text);
             let mut labels = HashMap::new();
             for mention in &mentions {
                 labels.entry(mention.concept).or_insert_with(|| {
-                    let concept = database.concept(mention.concept);
-                    c_string(concept.map_or("", |concept| concept.name.as_str()))
+                    c_string(database.name(mention.concept).unwrap_or_default())
                 });
             }
             out.set(Box::into_raw(Box::new(tori_tags {

@@ -1,6 +1,84 @@
 /* The concept database on its own: database EMPTY-FOLDER. */
 #include "check.h"
 
+#include <unistd.h>
+
+static void write_file(const char *path, const char *text) {
+  FILE *file = fopen(path, "w");
+  CHECK(file != NULL && fputs(text, file) >= 0);
+  CHECK(fclose(file) == 0);
+}
+
+/* Sources become one file, which answers as they do, beside a folder. */
+static void compiles(const char *beside) {
+  char json[512], csv[512], target[512], buffer[512];
+  const char *sources[2];
+  tori_database *database = NULL, *mapped = NULL, *copied = NULL;
+  tori_engine *engine = NULL;
+  tori_error *error = NULL;
+  tori_tags *tags = NULL;
+  tori_tag tag;
+  uint64_t id = 0;
+  size_t len = 0;
+  FILE *file;
+  char *bytes;
+  long size;
+
+  sprintf(json, "%.400s-%ld.jsonl", beside, (long)getpid());
+  sprintf(csv, "%.400s-%ld.csv", beside, (long)getpid());
+  sprintf(target, "%.400s-%ld.toridb", beside, (long)getpid());
+  write_file(json, "{\"name\": \"Mercury\", \"aliases\": [\"quicksilver\"]}\n7\n");
+  write_file(csv, "name,aliases\nMercury transit,\nplanet,mercury\n");
+  sources[0] = json;
+  sources[1] = csv;
+  CHECK_STATUS(TORI_OK, tori_database_compile(sources, 2, target, &database, &error), error);
+  CHECK(tori_database_count(database) == 3);
+  CHECK(strstr(tori_database_json(database, NULL), "line 2 (entry 2) is skipped") != NULL);
+  CHECK_STATUS(TORI_OK, tori_database_verify(database, &error), error);
+
+  CHECK_STATUS(TORI_OK, tori_database_open_path(target, &mapped, &error), error);
+  CHECK(tori_database_find(mapped, "QUICKSILVER", TORI_NUL_TERMINATED, &id) == TORI_OK);
+  CHECK(tori_database_concept(mapped, id, NULL, 0, &len) == TORI_E_LIMIT && len > 0);
+  CHECK(tori_database_concept(mapped, id, buffer, len, NULL) == TORI_E_LIMIT);
+  CHECK(tori_database_concept(mapped, id, buffer, len + 1, NULL) == TORI_OK && strlen(buffer) == len);
+  CHECK(strstr(buffer, "\"name\":\"Mercury\"") != NULL && strstr(buffer, "quicksilver") != NULL);
+  CHECK_STATUS(TORI_OK, tori_database_tag_all(mapped, "mercury transits", 16, &tags, &error), error);
+  CHECK(tori_tags_count(tags) == 3);
+  memset(&tag, 0, sizeof tag);
+  tag.struct_size = sizeof tag;
+  CHECK(tori_tags_get(tags, 0, &tag) == TORI_OK && tag.concept_id == id && tag.end == 7);
+  CHECK(tori_tags_get(tags, 1, &tag) == TORI_OK && strcmp(tag.label, "planet") == 0 && tag.end == 7);
+  CHECK(tori_tags_get(tags, 2, &tag) == TORI_OK && strcmp(tag.label, "Mercury transit") == 0 && tag.end == 16);
+  tori_tags_free(tags);
+
+  /* A running engine takes it. */
+  CHECK_STATUS(TORI_OK, tori_engine_new(NULL, &engine, &error), error);
+  CHECK(tori_engine_set_database(engine, mapped) == TORI_OK);
+  tori_engine_free(engine);
+
+  /* A copy is verified. */
+  file = fopen(target, "rb");
+  CHECK(file != NULL && fseek(file, 0, SEEK_END) == 0);
+  size = ftell(file);
+  rewind(file);
+  bytes = malloc((size_t)size);
+  CHECK(bytes != NULL && fread(bytes, 1, (size_t)size, file) == (size_t)size);
+  fclose(file);
+  CHECK_STATUS(TORI_OK, tori_database_open_bytes(bytes, (size_t)size, NULL, &copied, &error), error);
+  CHECK(tori_database_count(copied) == 3);
+  tori_database_free(copied);
+  bytes[4096] ^= 1;
+  CHECK(tori_database_open_bytes(bytes, (size_t)size, "damaged.toridb", &copied, &error) == TORI_E_DATABASE);
+  CHECK(copied == NULL && strstr(tori_error_message(error), "damaged.toridb") != NULL);
+  tori_error_free(error);
+  free(bytes);
+
+  CHECK(remove(json) == 0 && remove(csv) == 0 && remove(target) == 0);
+  CHECK(tori_database_find(mapped, "planet", TORI_NUL_TERMINATED, &id) == TORI_OK);
+  tori_database_free(mapped);
+  tori_database_free(database);
+}
+
 int main(int argc, char **argv) {
   const char *text = "Support vector\nmachines and a support-vector machine; photosynthesis.";
   tori_config *config = tori_config_new();
@@ -37,6 +115,8 @@ int main(int argc, char **argv) {
   tori_error_free(error);
   CHECK(tori_database_open_path(argv[1], &other, &error) == TORI_E_DATABASE);
   tori_error_free(error);
+
+  compiles(argv[1]);
 
   /* An engine's database can be exchanged; the old one lives as long as somebody has it. */
   CHECK(tori_engine_new(NULL, &engine, NULL) == TORI_OK);

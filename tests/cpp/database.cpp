@@ -27,6 +27,15 @@ int main(int argc, char** argv) {
   CHECK_THROWS(tori::status::argument, database.tag("ab\xff"));
   CHECK(database.tag("").empty());
 
+  const tori::database small = tori::database::open_bytes(R"([{"name": "alpha beta", "aliases": ["AB"]}, {"name": "beta"}])");
+  small.verify();
+  const tori::tags all = small.tag_all("Alpha betas");
+  CHECK(all.size() == 2 && all[0].label == "alpha beta" && all[1].label == "beta");
+  CHECK(small.concept_json(all[0].concept_id)->find("\"AB\"") != std::string::npos && !small.concept_json(7));
+  CHECK_THROWS(tori::status::database, tori::database::open_bytes("[", "short.json"));
+  CHECK_THROWS(tori::status::database, tori::database::compile({"no such file.json"}, "never.toridb"));
+  CHECK_THROWS(tori::status::argument, tori::database::compile({}, "never.toridb"));
+
   tori::config nowhere;
   nowhere.set("database.path", argv[1]).set("database.require_external", true);
   try {

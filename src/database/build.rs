@@ -1,0 +1,604 @@
+//! Gathering concepts, and building the image of a database from them.
+//!
+//! Names are kept as one run of bytes and keys as hashes, so that ten million concepts fit into memory; the tables are
+//! made at the end, from the sorted hashes.
+
+use std::collections::{HashMap, HashSet};
+
+use foldhash::fast::RandomState;
+
+use super::image::{Image, Meta, Parts, SourceFile};
+use super::index::{
+    Bucket, FIRST, GOES_ON, INNER, LAST, NAMESAKES, PROBES, SHELF_SLOTS, SINGLE, SLOTS, Shelf,
+    home, is_acronym, put, shelve, step,
+};
+use super::read::{Counts, Failure, Part, WARNINGS};
+use super::tokens::{self, Kind, Token, Tokens};
+use super::{Concept, Content, LONGEST_KEY, LONGEST_PHRASE};
+use crate::error::Error;
+
+/// The seed of the hashes of compiled files. It is no secret, so that the same sources give the same file.
+pub(super) const SEED: u64 = 0x0074_6f72_6964_6231;
+
+/// Why an entry was not taken.
+pub(super) enum Refusal {
+    Damaged(String),
+    Limit,
+}
+
+/// A concept as it was read.
+struct Draft {
+    id: u64,
+    /// Its name and aliases in [`Builder::text`].
+    text: u64,
+    aliases: u32,
+    class: u32,
+}
+
+/// One name or alias of a concept, on its way into the index.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    path: u64,
+    /// Names come before aliases, and those before spellings derived from them: who comes first is found first.
+    origin: Origin,
+    concept: u32,
+    /// Number of the alias, from 1; 0 for the name.
+    number: u32,
+    capitals: bool,
+    goes_on: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Origin {
+    Name,
+    Alias,
+    Derived,
+    /// No key but the beginning of one.
+    Beginning,
+}
+
+/// What became of a key.
+enum Insertion {
+    Added,
+    /// The concept has the key already.
+    Known,
+    /// The key has no words.
+    Empty,
+    /// The key has more than [`LONGEST_PHRASE`] words or [`LONGEST_KEY`] bytes.
+    Long,
+}
+
+/// Gathers concepts from one or more files into a database.
+pub(super) struct Builder {
+    seed: u64,
+    text: Vec<u8>,
+    drafts: Vec<Draft>,
+    /// Aliases of entries whose name was there already: the concept, and where they are in the text.
+    later: Vec<(u32, u64, u32)>,
+    by_id: HashMap<u64, u32, RandomState>,
+    classes: HashMap<(String, u64, u64), u32, RandomState>,
+    /// The tokens and the folded form of the name at hand.
+    tokens: Vec<Token>,
+    folded: String,
+    keys: u64,
+    pub(super) keys_limit: u64,
+    pub(super) counts: Counts,
+    pub(super) sources: Vec<SourceFile>,
+    warnings: Vec<String>,
+    warned: u64,
+    pub(super) file: String,
+    pub(super) part: Part,
+}
+
+impl Builder {
+    /// A builder whose hashes are seeded with what nobody can foresee.
+    pub(super) fn new(keys_limit: u64) -> Self {
+        use std::hash::{BuildHasher, Hasher};
+        let seed = std::collections::hash_map::RandomState::new()
+            .build_hasher()
+            .finish();
+        Self::seeded(seed, keys_limit)
+    }
+
+    pub(super) fn seeded(seed: u64, keys_limit: u64) -> Self {
+        Builder {
+            seed,
+            text: Vec::new(),
+            drafts: Vec::new(),
+            later: Vec::new(),
+            by_id: HashMap::default(),
+            classes: HashMap::default(),
+            tokens: Vec::new(),
+            folded: String::new(),
+            keys: 0,
+            keys_limit,
+            counts: Counts::default(),
+            sources: Vec::new(),
+            warnings: Vec::new(),
+            warned: 0,
+            file: String::new(),
+            part: Part::Main,
+        }
+    }
+
+    pub(super) fn warn(&mut self, warning: impl FnOnce() -> String) {
+        self.warned += 1;
+        if self.warnings.len() < WARNINGS {
+            let warning = warning();
+            tracing::warn!("{warning}");
+            self.warnings.push(warning);
+        }
+    }
+
+    /// Adds a concept, or its aliases to the concept of the same folded name.
+    pub(super) fn take(&mut self, concept: Concept) -> Result<(), Refusal> {
+        self.keys += 1 + concept.aliases.len() as u64;
+        if self.keys > self.keys_limit {
+            return Err(Refusal::Limit);
+        }
+        cut(&concept.name, self.seed, &mut self.tokens);
+        if let Err(what) = countable(&self.tokens) {
+            self.counts.bad_name += 1;
+            return Err(Refusal::Damaged(what));
+        }
+        self.folded.clear();
+        tokens::fold_tokens(&concept.name, &self.tokens, &mut self.folded);
+        let next = self.drafts.len() as u32;
+        let (index, id) = self.place(identity(FNV_OFFSET, self.folded.as_bytes()), next);
+        let text = self.text.len() as u64;
+        if index == next {
+            push_text(&mut self.text, &concept.name);
+        }
+        let mut aliases = 0;
+        for alias in &concept.aliases {
+            if alias.len() > LONGEST_KEY {
+                self.refuse(&Insertion::Long, alias, &concept.name);
+            } else {
+                aliases += 1;
+                push_text(&mut self.text, alias);
+            }
+        }
+        if index != next {
+            self.counts.merged += 1;
+            if aliases > 0 {
+                self.later.push((index, text, aliases));
+            }
+            return Ok(());
+        }
+        match self.part {
+            Part::Main => self.counts.from_main += 1,
+            Part::Seed => self.counts.from_seed += 1,
+        }
+        let class = (
+            concept.category,
+            concept.priority.to_bits(),
+            concept.boost_multiplier.to_bits(),
+        );
+        let classes = self.classes.len() as u32;
+        self.drafts.push(Draft {
+            id,
+            text,
+            aliases,
+            class: *self.classes.entry(class).or_insert(classes),
+        });
+        Ok(())
+    }
+
+    /// The index under `id`, or of the concept of the same folded name; and the identity it has. Should two
+    /// different names have one identity, the later one's is hashed again until it is free.
+    fn place(&mut self, id: u64, next: u32) -> (u32, u64) {
+        let mut id = id;
+        loop {
+            let index = *self.by_id.entry(id).or_insert(next);
+            let known = self.drafts.get(index as usize);
+            if known
+                .is_none_or(|known| tokens::fold(text_at(&self.text, known.text)) == self.folded)
+            {
+                return (index, id);
+            }
+            id = identity(id, b"again");
+        }
+    }
+
+    /// Warns of an alias that is left out.
+    fn refuse(&mut self, insertion: &Insertion, alias: &str, name: &str) {
+        self.counts.dropped_aliases += 1;
+        self.warn(|| match insertion {
+            Insertion::Long => {
+                let short: String = alias.chars().take(40).collect();
+                format!(
+                    "alias {short:?}… of {name:?} is left out: longer than {LONGEST_PHRASE} words or {LONGEST_KEY} bytes"
+                )
+            }
+            _ => format!("alias {alias:?} of {name:?} is left out: it has no words"),
+        });
+    }
+
+    /// The database of what was read.
+    pub(super) fn finish(self) -> Result<Content, Failure> {
+        let (parts, warnings, warned) = self.parts()?;
+        Ok(Content {
+            image: Image::build(&parts)?,
+            warnings,
+            warned,
+        })
+    }
+
+    /// The image of what was read in parts, the warnings, and how many there were.
+    pub(super) fn parts(mut self) -> Result<(Parts, Vec<String>, u64), Failure> {
+        self.by_id = HashMap::default();
+        let drafts = std::mem::take(&mut self.drafts);
+        let read = std::mem::take(&mut self.text);
+        let mut later = std::mem::take(&mut self.later);
+        later.sort_by_key(|(concept, _, _)| *concept);
+        let mut later = later.into_iter().peekable();
+
+        let mut text = Vec::with_capacity(read.len());
+        let mut records = Vec::with_capacity(drafts.len() * 24);
+        let mut keys = Keys::new(self.seed);
+        let mut known = HashSet::new();
+        for (draft, concept) in drafts.iter().zip(0..) {
+            let start = text.len() as u64;
+            let name = text_at(&read, draft.text);
+            push_text(&mut text, name);
+            known.clear();
+            keys.insert(name, Origin::Name, concept, 0, &mut known);
+            let mut number = 0;
+            let own = (draft.text + 2 + name.len() as u64, draft.aliases);
+            let mut runs = vec![own];
+            while let Some((_, at, count)) = later.next_if(|(other, _, _)| *other == concept) {
+                runs.push((at, count));
+            }
+            for (mut at, count) in runs {
+                for _ in 0..count {
+                    let alias = text_at(&read, at);
+                    at += 2 + alias.len() as u64;
+                    match keys.insert(alias, Origin::Alias, concept, number + 1, &mut known) {
+                        Insertion::Added => {
+                            number += 1;
+                            push_text(&mut text, alias);
+                        }
+                        Insertion::Known => (),
+                        refused => self.refuse(&refused, alias, name),
+                    }
+                }
+            }
+            self.counts.aliases += u64::from(number);
+            for number in [draft.id, start] {
+                records.extend(number.to_le_bytes());
+            }
+            for number in [draft.class, number] {
+                records.extend(number.to_le_bytes());
+            }
+        }
+        drop(read);
+
+        let mut ranked: Vec<u32> = (0..drafts.len() as u32).collect();
+        ranked.sort_unstable_by_key(|index| drafts[*index as usize].id);
+        let by_id = ranked.into_iter().flat_map(u32::to_le_bytes).collect();
+
+        let mut classes: Vec<_> = std::mem::take(&mut self.classes).into_iter().collect();
+        classes.sort_unstable_by_key(|(_, number)| *number);
+        let mut class_bytes = Vec::with_capacity(classes.len() * 24);
+        for ((category, priority, boost), _) in classes {
+            for number in [priority, boost, text.len() as u64] {
+                class_bytes.extend(number.to_le_bytes());
+            }
+            push_text(&mut text, &category);
+        }
+
+        let words = word_table(&keys.words)?;
+        let (nodes, postings, ambiguous) = key_tables(keys.keys, drafts.len() as u32)?;
+        self.counts.ambiguous = ambiguous.len() as u64;
+        for (key, first) in ambiguous {
+            let of = |concept: u32| drafts_text(&records, &text, concept, 0);
+            let what = if key.number == 0 { "name" } else { "alias" };
+            self.warn(|| {
+                format!(
+                    "{what} {:?} of {:?} finds {:?}, which has it already",
+                    drafts_text(&records, &text, key.concept, key.number),
+                    of(key.concept),
+                    of(first)
+                )
+            });
+        }
+        let meta = Meta {
+            counts: self.counts,
+            sources: self.sources,
+        };
+        let meta = serde_json::to_vec(&meta).unwrap_or_default();
+        let parts = Parts {
+            seed: self.seed,
+            concepts: drafts.len() as u32,
+            sections: [
+                meta,
+                class_bytes,
+                records,
+                text,
+                by_id,
+                words,
+                nodes,
+                postings,
+            ],
+        };
+        Ok((parts, self.warnings, self.warned))
+    }
+}
+
+/// Cuts a key into the tokens that count.
+fn cut(key: &str, seed: u64, tokens: &mut Vec<Token>) {
+    tokens.clear();
+    tokens.extend(Tokens::new(key, seed).filter(|token| token.kind != Kind::Break));
+}
+
+/// Whether a name has words, and not too many.
+fn countable(tokens: &[Token]) -> Result<(), String> {
+    match tokens.len() {
+        0 => Err("name is empty".into()),
+        1..=LONGEST_PHRASE => Ok(()),
+        words => Err(format!(
+            "name has {words} words, at most {LONGEST_PHRASE} are allowed"
+        )),
+    }
+}
+
+/// Appends a text of at most [`u16::MAX`] bytes behind its length.
+fn push_text(to: &mut Vec<u8>, text: &str) {
+    let text = &text[..text.floor_char_boundary(u16::MAX.into())];
+    to.extend((text.len() as u16).to_le_bytes());
+    to.extend(text.bytes());
+}
+
+fn text_at(section: &[u8], at: u64) -> &str {
+    let rest = section.get(at as usize..).unwrap_or_default();
+    let text = rest.split_first_chunk().and_then(|(len, rest)| {
+        let text = rest.get(..u16::from_le_bytes(*len).into())?;
+        std::str::from_utf8(text).ok()
+    });
+    text.unwrap_or_default()
+}
+
+/// The name of a concept or one of its aliases, from its record.
+fn drafts_text<'t>(records: &[u8], text: &'t [u8], concept: u32, number: u32) -> &'t str {
+    let record = records.get(24 * concept as usize + 8..);
+    let at = record.and_then(|record| record.first_chunk());
+    let mut at = at.map_or(u64::MAX, |at| u64::from_le_bytes(*at));
+    for _ in 0..number {
+        at += 2 + text_at(text, at).len() as u64;
+    }
+    text_at(text, at)
+}
+
+/// The keys of all concepts and their words.
+struct Keys {
+    seed: u64,
+    keys: Vec<Key>,
+    /// What each word is good for.
+    words: HashMap<u64, u8, RandomState>,
+    tokens: Vec<Token>,
+}
+
+impl Keys {
+    fn new(seed: u64) -> Self {
+        Keys {
+            seed,
+            keys: Vec::new(),
+            words: HashMap::default(),
+            tokens: Vec::new(),
+        }
+    }
+
+    /// Adds a key and the spellings derived from it; `known` are the keys of its concept.
+    fn insert(
+        &mut self,
+        key: &str,
+        origin: Origin,
+        concept: u32,
+        number: u32,
+        known: &mut HashSet<(u64, bool)>,
+    ) -> Insertion {
+        let added = self.insert_one(key, origin, concept, number, known);
+        if matches!(added, Insertion::Added) {
+            for variant in possessive_variants(key).into_iter().flatten() {
+                // Not known: an alias that says the same in so many words comes before it.
+                self.insert_one(
+                    &variant,
+                    Origin::Derived,
+                    concept,
+                    number,
+                    &mut HashSet::new(),
+                );
+            }
+        }
+        added
+    }
+
+    fn insert_one(
+        &mut self,
+        key: &str,
+        origin: Origin,
+        concept: u32,
+        number: u32,
+        known: &mut HashSet<(u64, bool)>,
+    ) -> Insertion {
+        let mut tokens = std::mem::take(&mut self.tokens);
+        cut(key, self.seed, &mut tokens);
+        let added = self.insert_tokens(&tokens, is_acronym(key), origin, concept, number, known);
+        self.tokens = tokens;
+        added
+    }
+
+    fn insert_tokens(
+        &mut self,
+        tokens: &[Token],
+        capitals: bool,
+        origin: Origin,
+        concept: u32,
+        number: u32,
+        known: &mut HashSet<(u64, bool)>,
+    ) -> Insertion {
+        let Some((first, rest)) = tokens.split_first() else {
+            return Insertion::Empty;
+        };
+        if tokens.len() > LONGEST_PHRASE {
+            return Insertion::Long;
+        }
+        let path = rest
+            .iter()
+            .fold(first.hash, |path, token| step(path, token.hash));
+        if !known.insert((path, capitals)) {
+            return Insertion::Known;
+        }
+        let key = Key {
+            path,
+            origin,
+            concept,
+            number,
+            capitals,
+            goes_on: false,
+        };
+        let mut path = first.hash;
+        for token in rest.iter().take(rest.len().saturating_sub(1)) {
+            path = step(path, token.hash);
+            self.keys.push(Key {
+                path,
+                origin: Origin::Beginning,
+                goes_on: true,
+                ..key
+            });
+        }
+        self.keys.push(key);
+        let begins = if rest.is_empty() { SINGLE } else { FIRST };
+        *self.words.entry(first.hash).or_default() |= begins;
+        for token in rest {
+            *self.words.entry(token.hash).or_default() |= INNER;
+        }
+        if let Some(last) = tokens.last().filter(|last| last.kind == Kind::Word) {
+            *self.words.entry(last.hash).or_default() |= LAST;
+        }
+        Insertion::Added
+    }
+}
+
+fn too_many(what: &'static str, found: u64, limit: u64) -> Failure {
+    Failure::new("limit", Error::limit(what, found, limit, "items").message())
+}
+
+/// How often a table is made larger before it is given up.
+const GROWTHS: usize = 16;
+
+/// The slots of the words.
+fn word_table(words: &HashMap<u64, u8, RandomState>) -> Result<Vec<u8>, Failure> {
+    let mut sorted: Vec<(u64, u8)> = words.iter().map(|(hash, flags)| (*hash, *flags)).collect();
+    sorted.sort_unstable();
+    // Three of five slots are used.
+    let len = sorted.len() * 5 / (3 * SHELF_SLOTS) + 1;
+    table(&sorted, len, [0; size_of::<Shelf>()], shelve)
+}
+
+/// A table of at least `len` places, filled by `put`; each item stands in its home or one of the places behind it.
+fn table<const PLACE: usize, V: Copy>(
+    items: &[(u64, V)],
+    mut len: usize,
+    empty: [u8; PLACE],
+    put: impl Fn(&mut [u8; PLACE], u64, V) -> bool,
+) -> Result<Vec<u8>, Failure> {
+    for _ in 0..GROWTHS {
+        let mut places = vec![empty; len];
+        let all = items.iter().all(|(hash, item)| {
+            let home = home(*hash, len);
+            (0..PROBES.min(len)).any(|probe| put(&mut places[(home + probe) % len], *hash, *item))
+        });
+        if all {
+            return Ok(places.into_flattened());
+        }
+        len += len / 8 + 1;
+    }
+    Err(too_many(
+        "keys of one hash",
+        PROBES as u64 + 1,
+        PROBES as u64,
+    ))
+}
+
+/// The buckets of the paths, the postings, and the keys that another concept has too, with the first that has them.
+type KeyTables = (Vec<u8>, Vec<u8>, Vec<(Key, u32)>);
+
+fn key_tables(mut keys: Vec<Key>, concepts: u32) -> Result<KeyTables, Failure> {
+    keys.sort_unstable();
+    let mut postings: Vec<u32> = Vec::new();
+    let mut ambiguous = Vec::new();
+    let mut nodes: Vec<(u64, u32)> = Vec::new();
+    for same in keys.chunk_by(|a, b| a.path == b.path) {
+        let mut lists = [Vec::new(), Vec::new()];
+        let mut goes_on = 0;
+        for key in same {
+            if key.origin == Origin::Beginning {
+                goes_on = GOES_ON;
+                continue;
+            }
+            let list: &mut Vec<u32> = &mut lists[usize::from(key.capitals)];
+            if list.contains(&key.concept) {
+                continue;
+            }
+            if let Some(first) = list.first().filter(|_| key.origin != Origin::Derived) {
+                ambiguous.push((*key, *first));
+            }
+            if list.len() < NAMESAKES {
+                list.push(key.concept);
+            }
+        }
+        let value = match &lists {
+            [any, capitals] if any.is_empty() && capitals.is_empty() => 0,
+            [any, capitals] if any.len() == 1 && capitals.is_empty() => any[0] + 1,
+            [any, capitals] => {
+                let at = postings.len() as u32;
+                postings.extend([any.len() as u32, capitals.len() as u32]);
+                postings.extend(any.iter().chain(capitals));
+                at.saturating_add(concepts).saturating_add(1)
+            }
+        };
+        nodes.push((same[0].path, value | goes_on));
+    }
+    drop(keys);
+    let values = postings.len() as u64 + u64::from(concepts) + 1;
+    if values > u64::from(GOES_ON) {
+        return Err(too_many("values", values, GOES_ON.into()));
+    }
+    ambiguous.sort_unstable_by_key(|(key, _)| (key.concept, key.number));
+    let postings = postings.into_iter().flat_map(u32::to_le_bytes).collect();
+    // Seven of eight slots are used.
+    let len = nodes.len() * 8 / (7 * SLOTS) + 1;
+    let nodes = table(&nodes, len, [0; size_of::<Bucket>()], put)?;
+    Ok((nodes, postings, ambiguous))
+}
+
+const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// FNV-1a, 64 bits (draft-eastlake-fnv), of `bytes`, going on from `hash`; folded to the 53 bits that a number in
+/// JSON keeps in every language.
+fn identity(hash: u64, bytes: &[u8]) -> u64 {
+    let hash = fnv(hash, bytes);
+    (hash >> 53) ^ (hash & ((1 << 53) - 1))
+}
+
+/// FNV-1a, 64 bits (draft-eastlake-fnv), going on from `hash`.
+fn fnv(hash: u64, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(hash, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+/// `Moore law` and `Moores law` for `Moore's law`; `Bayes theorem` and `Bayes's theorem` for `Bayes' theorem`.
+fn possessive_variants(key: &str) -> Option<[String; 2]> {
+    // Both apostrophes, by a byte each: most keys have neither.
+    if !key.bytes().any(|byte| matches!(byte, b'\'' | 0xe2)) {
+        return None;
+    }
+    let (owner, rest) = key.split_once(['\'', '\u{2019}'])?;
+    if let Some(thing) = rest.strip_prefix("s ").filter(|_| !owner.is_empty()) {
+        return Some([format!("{owner} {thing}"), format!("{owner}s {thing}")]);
+    }
+    let possessive = rest.starts_with(' ') && owner.ends_with('s');
+    possessive.then(|| [format!("{owner}{rest}"), format!("{owner}'s{rest}")])
+}
