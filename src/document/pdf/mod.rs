@@ -8,6 +8,7 @@ mod font;
 mod form;
 mod fuel;
 mod layers;
+mod program;
 
 #[cfg(test)]
 mod tests;

@@ -370,6 +370,62 @@ fn soft_hyphens_are_always_joined() {
     assert_eq!(text_with_names("/uni00AD", content), "SpiDer");
 }
 
+/// A TrueType font without outlines whose table of characters holds `chars` with their glyphs.
+fn true_type(chars: &[(char, u32)]) -> Vec<u8> {
+    let mut head = [0; 54];
+    head[..4].copy_from_slice(&[0, 1, 0, 0]);
+    head[12..20].copy_from_slice(&[0x5f, 0x0f, 0x3c, 0xf5, 0, 0, 0x03, 0xe8]);
+    // 256 glyphs, no outlines.
+    let maxp = [0, 0, 0x50, 0, 1, 0];
+    // Version 0, one table for Windows and all of Unicode, in groups (format 12).
+    let mut cmap = vec![0, 0, 0, 1, 0, 3, 0, 10, 0, 0, 0, 12, 0, 12, 0, 0];
+    let numbers = [16 + 12 * chars.len() as u32, 0, chars.len() as u32];
+    let groups = chars
+        .iter()
+        .flat_map(|&(c, glyph)| [u32::from(c), u32::from(c), glyph]);
+    cmap.extend(numbers.into_iter().chain(groups).flat_map(u32::to_be_bytes));
+    let tables = [(b"cmap", &cmap[..]), (b"head", &head), (b"maxp", &maxp)];
+    let mut font = vec![0, 1, 0, 0, 0, tables.len() as u8, 0, 0, 0, 0, 0, 0];
+    let mut offset = font.len() + 16 * tables.len();
+    for (tag, table) in tables {
+        font.extend(tag);
+        font.extend(
+            [0, offset as u32, table.len() as u32]
+                .into_iter()
+                .flat_map(u32::to_be_bytes),
+        );
+        offset += table.len();
+    }
+    tables.iter().for_each(|(_, table)| font.extend(*table));
+    font
+}
+
+#[test]
+fn glyphs_without_characters_in_the_file_have_those_of_the_font() {
+    let mut writer = Writer::new();
+    let program = writer.stream("", &true_type(&[('f', 17), ('é', 9), ('字', 200)]));
+    let descriptor = writer.object(format!(
+        "<< /Type /FontDescriptor /Flags 4 /FontFile2 {program} 0 R >>"
+    ));
+    let descendant = writer.object(format!(
+        "<< /Type /Font /Subtype /CIDFontType2 /FontDescriptor {descriptor} 0 R \
+         /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> >>"
+    ));
+    let content = writer.stream("", b"BT /F1 10 Tf 72 700 Td <0011000900C80012> Tj ET");
+    writer.page(
+        content,
+        &format!(
+            "/Resources << /Font << /F1 << /Type /Font /Subtype /Type0 /Encoding /Identity-H \
+             /DescendantFonts [{descendant} 0 R] >> >> >>"
+        ),
+    );
+    // Nobody knows the last one.
+    assert_eq!(
+        read_with(&writer.finish(), &[]).unwrap().text,
+        "fé字\n\n\x0c"
+    );
+}
+
 #[test]
 fn running_headers_and_page_numbers_are_furniture() {
     let mut writer = Writer::new();
