@@ -11,6 +11,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
 
+use super::direction::{is_right_to_left, is_unspaced, letters_of_shapes, logical_order};
 use super::{Block, BlockKind, Line, Rect};
 
 /// One glyph as it stands on the page.
@@ -95,12 +96,25 @@ struct OpenLine {
     direction: (f32, f32),
     /// Where the next glyph of the word would stand.
     pen: (f32, f32),
+    /// Where the last glyph stands.
+    origin: (f32, f32),
     size: f32,
     last: Option<(char, f32, f32)>,
     /// Letters by size, to find the size of most.
     sizes: Vec<(f32, u32)>,
     letters: u32,
     bold_letters: u32,
+    from_right: Option<Box<FromRight>>,
+}
+
+/// What a line with letters of a script that runs from right to left keeps.
+#[derive(Default)]
+struct FromRight {
+    /// How often such letters were drawn to the left of the one before, as they are read, and to the right of it.
+    to_left: u32,
+    to_right: u32,
+    /// Glyphs of several letters: where they stand in the text.
+    ligatures: Vec<Range<usize>>,
 }
 
 /// Builds the lines of one page from glyphs in drawing order.
@@ -203,6 +217,7 @@ impl PageBuilder {
         }
         if let Some(line) = &mut self.open {
             line.pen = (glyph.x + glyph.advance.0, glyph.y + glyph.advance.1);
+            line.origin = (glyph.x, glyph.y);
             self.put_space();
         }
     }
@@ -247,12 +262,29 @@ impl PageBuilder {
         {
             return;
         }
-        if along(line, glyph) >= WORD_GAP {
+        let (gap, side) = step(line, glyph);
+        let parts_words = !(first.is_some_and(is_unspaced)
+            && line.last.is_some_and(|(last, ..)| is_unspaced(last)));
+        if gap >= WORD_GAP && parts_words {
             self.put_space();
         }
+        let start = self.page.text.len();
         self.page.text.push_str(text);
         let Some(line) = &mut self.open else { return };
+        if first.is_some_and(is_right_to_left) {
+            let follows = line.last.is_some_and(|(last, ..)| is_right_to_left(last));
+            let from_right = line.from_right.get_or_insert_default();
+            match side {
+                _ if !follows => {}
+                Side::Left => from_right.to_left += 1,
+                Side::Right => from_right.to_right += 1,
+            }
+            if text.chars().nth(1).is_some() {
+                from_right.ligatures.push(start..start + text.len());
+            }
+        }
         line.pen = (glyph.x + glyph.advance.0, glyph.y + glyph.advance.1);
+        line.origin = (glyph.x, glyph.y);
         line.last = first.map(|c| (c, glyph.x, glyph.y));
         line.size = glyph.size;
         if !text.is_empty() {
@@ -267,7 +299,7 @@ impl PageBuilder {
         if !same_direction(glyph, line.direction) {
             return false;
         }
-        let gap = along(line, glyph);
+        let (gap, _) = step(line, glyph);
         let em = glyph.size.max(line.size).max(f32::MIN_POSITIVE);
         let across = ((glyph.y - line.pen.1) * line.direction.0
             - (glyph.x - line.pen.0) * line.direction.1)
@@ -287,17 +319,22 @@ impl PageBuilder {
             baseline: glyph.y,
             direction: direction_of(glyph, (1.0, 0.0)),
             pen: (glyph.x, glyph.y),
+            origin: (glyph.x, glyph.y),
             size: glyph.size,
             last: None,
             sizes: Vec::new(),
             letters: 0,
             bold_letters: 0,
+            from_right: None,
         });
     }
 
     /// Ends the line under way: what follows stands elsewhere.
     pub(crate) fn end_line(&mut self) {
         let Some(line) = self.open.take() else { return };
+        if let Some(from_right) = &line.from_right {
+            self.put_in_order(line.start, from_right);
+        }
         let end = self.page.text.trim_end_matches(' ').len().max(line.start);
         self.page.text.truncate(end);
         if end == line.start {
@@ -322,6 +359,23 @@ impl PageBuilder {
         } else {
             self.page.lines.push(finished);
         }
+    }
+
+    /// Brings the line from `start` into the order in which it is read, and its letters into their plain form.
+    fn put_in_order(&mut self, start: usize, from_right: &FromRight) {
+        let mut text = self.page.text.split_off(start);
+        if from_right.to_left < from_right.to_right.max(1) {
+            // They are read from the right, too, and will be turned round with the rest.
+            for ligature in &from_right.ligatures {
+                let ligature = ligature.start - start..ligature.end - start;
+                if let Some(letters) = text.get(ligature.clone()) {
+                    let turned: String = letters.chars().rev().collect();
+                    text.replace_range(ligature, &turned);
+                }
+            }
+            text = logical_order(text.trim_end());
+        }
+        self.page.text.push_str(&letters_of_shapes(&text));
     }
 
     /// Whether the line was just drawn at the same place: a shadow, or bold by drawing twice.
@@ -381,6 +435,31 @@ fn compose(first: char, second: char) -> Option<char> {
 fn along(line: &OpenLine, glyph: &Glyph) -> f32 {
     let em = glyph.size.max(f32::MIN_POSITIVE);
     ((glyph.x - line.pen.0) * line.direction.0 + (glyph.y - line.pen.1) * line.direction.1) / em
+}
+
+/// The side of the last glyph on which the next one stands.
+#[derive(Clone, Copy, PartialEq)]
+enum Side {
+    Left,
+    Right,
+}
+
+/// The distance to the glyph from where the line ends, in ems. A line with letters that are read from right to left may
+/// grow on either side.
+fn step(line: &OpenLine, glyph: &Glyph) -> (f32, Side) {
+    let gap = along(line, glyph);
+    if line.from_right.is_none() {
+        return (gap, Side::Right);
+    }
+    let em = glyph.size.max(f32::MIN_POSITIVE);
+    let end = (glyph.x + glyph.advance.0, glyph.y + glyph.advance.1);
+    let to_left = ((line.origin.0 - end.0) * line.direction.0
+        + (line.origin.1 - end.1) * line.direction.1)
+        / em;
+    match to_left.abs() < gap.abs() {
+        true => (to_left, Side::Left),
+        false => (gap, Side::Right),
+    }
 }
 
 /// Whether the glyph's advance points along `direction`, a unit vector, or has no direction of its own.

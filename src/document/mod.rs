@@ -14,6 +14,7 @@ use crate::progress::{Observer, ParallelFor, Stage, in_sequence};
 
 mod bytes;
 mod composer;
+mod direction;
 mod docx;
 mod encoding;
 mod html;

@@ -364,6 +364,44 @@ fn accents_drawn_over_letters_are_one_character() {
     assert_eq!(text_with_names("/dieresis /dotlessi", content), "naïve");
 }
 
+/// A page in a font with glyphs half an em wide that are called `names`.
+fn text_with_wide_names(names: &str, content: &str) -> String {
+    let mut writer = Writer::new();
+    let content = writer.stream("", content.as_bytes());
+    let widths = "500 ".repeat(names.split('/').count() - 1);
+    writer.page(
+        content,
+        &format!(
+            "/Resources << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Plain /FirstChar 1 /LastChar 255 \
+             /Widths [{widths}] /Encoding << /Differences [1 {names}] >> >> >> >>"
+        ),
+    );
+    let text = read_with(&writer.finish(), &[]).unwrap().text;
+    text.trim_end_matches(['\n', '\x0c']).to_owned()
+}
+
+#[test]
+fn lines_from_right_to_left_read_from_the_right() {
+    // Shalom, a space and a digit; the last one is a ligature of lamed and vav.
+    let names = "/uni05E9 /uni05DC /uni05D5 /uni05DD /space /one /uni05DC05D5";
+    let seen = "BT /F1 10 Tf 72 700 Td (\\006\\006\\005\\004\\003\\002\\001) Tj ET";
+    assert_eq!(text_with_wide_names(names, seen), "שלום 11");
+    let with_ligature = "BT /F1 10 Tf 72 700 Td (\\004\\007\\001) Tj ET";
+    assert_eq!(text_with_wide_names(names, with_ligature), "שלום");
+    let read = "BT /F1 10 Tf 172 700 Td (\\001) Tj -5 0 Td (\\002) Tj -5 0 Td (\\003) Tj -5 0 Td (\\004) Tj \
+                -10 0 Td (\\001) Tj -5 0 Td (\\007) Tj -5 0 Td (\\004) Tj ET";
+    assert_eq!(text_with_wide_names(names, read), "שלום שלום");
+}
+
+#[test]
+fn gaps_part_no_words_of_scripts_without_spaces() {
+    let content = "BT /F1 10 Tf 72 700 Td [(\\001) -400 (\\002) -400 (\\003) -400 (\\003)] TJ ET";
+    assert_eq!(
+        text_with_wide_names("/uni76EE /uni6B21 /A", content),
+        "目次 A A"
+    );
+}
+
 #[test]
 fn soft_hyphens_are_always_joined() {
     let content = "BT /F1 10 Tf 12 TL 72 700 Td (Spi\\001) Tj T* (Der) Tj ET";
