@@ -188,6 +188,35 @@ fn annotations_are_read_unless_hidden() {
 }
 
 #[test]
+fn fields_without_an_appearance_show_their_values() {
+    let mut writer = Writer::new();
+    let content = writer.stream("", b"");
+    let empty = writer.stream("/Subtype /Form /BBox [0 0 100 20]", b"/Tx BMC EMC");
+    let name = writer.object("<< /FT /Tx /T (name) /V (Ada Lovelace) >>");
+    let at = "/Rect [72 600 272 640]";
+    writer.page(
+        content,
+        &format!(
+            "/Annots [<< /Subtype /Widget {at} /Parent {name} 0 R /AP << /N {empty} 0 R >> >> \
+             << /Subtype /Widget {at} /FT /Tx /Ff 8192 /V (secret) >> \
+             << /Subtype /Widget {at} /FT /Btn /V /Yes >> \
+             << /Subtype /FreeText /Rect [72 500 272 540] /Contents (A note\\nof two lines) >>]"
+        ),
+    );
+    let bytes = writer.finish();
+    let text = |settings: &[(&str, &str)]| read_with(&bytes, settings).unwrap().text;
+    assert_eq!(text(&[]), "Ada Lovelace\n\nA note\nof two lines\n\n\x0c");
+    assert_eq!(
+        text(&[("document.annotations", "false")]),
+        "Ada Lovelace\n\n\x0c"
+    );
+    assert_eq!(
+        text(&[("document.form_fields", "false")]),
+        "A note\nof two lines\n\n\x0c"
+    );
+}
+
+#[test]
 fn rotated_pages_read_like_upright_ones() {
     let mut writer = Writer::new();
     let content = writer.stream(
