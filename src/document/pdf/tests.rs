@@ -680,11 +680,32 @@ fn bombs_inside_bombs_are_stopped() {
     assert_eq!(limit_of(result), "limits.decoded_bytes");
 }
 
+fn brotli(data: &[u8]) -> Vec<u8> {
+    let mut compressed = Vec::new();
+    let parameters = brotli::enc::BrotliEncoderParams::default();
+    brotli::BrotliCompress(&mut &*data, &mut compressed, &parameters).unwrap();
+    compressed
+}
+
+#[test]
+fn brotli_streams_are_read() {
+    let mut writer = Writer::new();
+    let content = brotli(b"BT /F1 10 Tf 72 700 Td (compressed anew) Tj ET");
+    let content = writer.stream("/Filter /BrotliDecode", &content);
+    writer.page(content, &format!("/Resources << {HELVETICA} >>"));
+    let document = read_with(&writer.finish(), &[]).unwrap();
+    assert_eq!(document.text, "compressed anew\n\n\x0c");
+}
+
 #[test]
 fn every_growing_filter_is_stopped() {
     // Run-length: 129 stands for 128 copies. LZW: clear, then one byte and codes that double what is known.
     let run: Vec<u8> = [129, b' '].repeat(500_000);
-    for (filter, data) in [("/RunLengthDecode", run), ("/LZWDecode", lzw_bomb())] {
+    for (filter, data) in [
+        ("/RunLengthDecode", run),
+        ("/LZWDecode", lzw_bomb()),
+        ("/BrotliDecode", brotli(&[b' '; 20_000_000])),
+    ] {
         let mut writer = Writer::new();
         let content = writer.stream(&format!("/Filter {filter}"), &data);
         writer.page(content, "");
