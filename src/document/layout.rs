@@ -2,7 +2,7 @@
 //!
 //! [`PageBuilder`] takes the glyphs of one page in the order they are drawn and cuts them into lines. The drawing
 //! order is the reading order: programs that set two columns draw one after the other, and re-ordering by position
-//! made two-column papers worse when it was measured. [`assemble`] sees all pages at once: it tells running
+//! made two-column papers worse when it was measured. Only pages that jump about are put in order. [`assemble`] sees all pages at once: it tells running
 //! headers and page numbers apart, joins hyphenated words, cuts lines into blocks and writes the one text.
 //!
 //! Coordinates are points from the top left corner of the page as it is read; y grows downwards.
@@ -12,6 +12,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
 
 use super::direction::{is_right_to_left, is_unspaced, letters_of_shapes, logical_order};
+use super::order::reading_order;
 use super::{Block, BlockKind, Line, Rect};
 
 /// One glyph as it stands on the page.
@@ -207,6 +208,16 @@ impl PageBuilder {
     /// The page; ends the line under way.
     pub(crate) fn finish(mut self) -> PageLines {
         self.end_line();
+        let lines = &self.page.lines;
+        if lines.iter().all(|line| line.upright) {
+            let bounds: Vec<Rect> = lines.iter().map(|line| line.bounds).collect();
+            if let Some(order) = reading_order(&bounds) {
+                self.page.lines = order
+                    .into_iter()
+                    .filter_map(|at| lines.get(at).cloned())
+                    .collect();
+            }
+        }
         self.page
     }
 
@@ -1031,9 +1042,10 @@ fn begins_block(
         || begins_paragraph(block, above, below, em)
 }
 
-/// A bullet or a bracketed reference number.
+/// A bullet, a bracketed reference number or the number of a caption.
 fn begins_item(text: &str) -> bool {
-    text.starts_with(['•', '◦', '▪', '‣', '∙', '●', '■'])
+    begins_caption(text)
+        || text.starts_with(['•', '◦', '▪', '‣', '∙', '●', '■'])
         || text
             .strip_prefix('[')
             .and_then(|rest| rest.split_once(']'))
@@ -1042,6 +1054,25 @@ fn begins_item(text: &str) -> bool {
                     && number.len() <= 4
                     && number.bytes().all(|b| b.is_ascii_digit())
             })
+}
+
+/// `Figure 3:`, `Table II.`; a sentence that begins with the same words goes on without a stop.
+fn begins_caption(text: &str) -> bool {
+    let mut words = text.split(' ');
+    let name = words.next().unwrap_or_default();
+    matches!(
+        name,
+        "Figure" | "FIGURE" | "Fig." | "FIG." | "Table" | "TABLE" | "Algorithm" | "Listing"
+    ) && words
+        .next()
+        .and_then(|number| number.strip_suffix([':', '.']))
+        .is_some_and(|number| {
+            !number.is_empty()
+                && number.len() <= 6
+                && number
+                    .bytes()
+                    .all(|b| b.is_ascii_digit() || b == b'.' || b"IVX".contains(&b))
+        })
 }
 
 /// Whether an indent or the end of a hanging indent begins a paragraph.

@@ -20,6 +20,7 @@ mod encoding;
 mod html;
 pub(crate) mod layout;
 mod markup;
+mod order;
 pub(crate) mod pdf;
 pub mod structure;
 mod text;

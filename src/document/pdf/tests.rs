@@ -294,6 +294,35 @@ fn columns_are_blocks_in_drawing_order() {
 }
 
 #[test]
+fn a_caption_is_a_block_of_its_own() {
+    let content = lines_at_leading(&[
+        "The text above",
+        "Figure 2: What it",
+        "shows. Text that",
+        "Figure 2 shows.",
+    ]);
+    assert_eq!(
+        text_of(&content),
+        "The text above\n\nFigure 2: What it\nshows. Text that\nFigure 2 shows."
+    );
+}
+
+#[test]
+fn boxes_drawn_in_any_order_are_read_from_the_head_of_the_page() {
+    let boxes = [
+        ("last", 100),
+        ("third", 300),
+        ("second", 500),
+        ("first", 700),
+    ];
+    let content: String = boxes
+        .iter()
+        .map(|(text, y)| format!("BT /F1 10 Tf 72 {y} Td ({text}) Tj ET "))
+        .collect();
+    assert_eq!(text_of(&content), "first\n\nsecond\n\nthird\n\nlast");
+}
+
+#[test]
 fn a_heading_is_a_block_of_its_own_and_knows_size_and_weight() {
     let content = "BT /F2 10 Tf 12 TL 72 700 Td (1 Introduction) Tj /F1 10 Tf T* (Text begins here) Tj T* (and goes on) Tj ET";
     let document = read_content(content);
