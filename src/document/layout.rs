@@ -864,6 +864,8 @@ const COMPOUND_PART: usize = 4;
 const MARGIN: f32 = 0.12;
 /// Furniture stands at the same height on all its pages, within this many points.
 const SAME_HEIGHT: f32 = 8.0;
+/// Lines whose baselines are no farther apart, in points, are one row.
+const SAME_ROW: f32 = 1.0;
 /// Outermost lines of a page looked at, at the top and at the bottom each.
 const MARGIN_LINES: usize = 4;
 
@@ -874,8 +876,9 @@ fn find_furniture(pages: &[PageLines]) -> Vec<Vec<bool>> {
         .iter()
         .map(|page| vec![false; page.lines.len()])
         .collect();
-    for (number, page) in pages.iter().enumerate() {
-        for index in margin_lines(page) {
+    let margins: Vec<Vec<usize>> = pages.iter().map(margin_lines).collect();
+    for (number, (page, margin)) in pages.iter().zip(&margins).enumerate() {
+        for &index in margin {
             let line = &page.lines[index];
             let key = furniture_key(page.line_text(line));
             if is_page_number(&key) {
@@ -901,7 +904,42 @@ fn find_furniture(pages: &[PageLines]) -> Vec<Vec<bool>> {
             }
         }
     }
+    mark_heights(pages, &margins, enough, &mut marks);
     marks
+}
+
+/// Marks the lines that stand where furniture stands on most pages: the names of short chapters, the words that a page
+/// of a dictionary begins with.
+fn mark_heights(
+    pages: &[PageLines],
+    margins: &[Vec<usize>],
+    enough: usize,
+    marks: &mut [Vec<bool>],
+) {
+    // One of each row of a page.
+    let mut heights: Vec<f32> = Vec::new();
+    for (number, (page, margin)) in pages.iter().zip(margins).enumerate() {
+        let first = heights.len();
+        for &index in margin.iter().filter(|&&index| marks[number][index]) {
+            let height = page.lines[index].baseline;
+            let same = |other: &f32| (other - height).abs() <= SAME_ROW;
+            if !heights[first..].iter().any(same) {
+                heights.push(height);
+            }
+        }
+    }
+    heights.sort_by(f32::total_cmp);
+    for (number, (page, margin)) in pages.iter().zip(margins).enumerate() {
+        for &index in margin {
+            let height = page.lines[index].baseline;
+            let first = heights.partition_point(|other| *other < height - SAME_ROW);
+            let last = heights.partition_point(|other| *other <= height + SAME_ROW);
+            let often = last - first;
+            if often >= enough && often * 2 >= pages.len() {
+                marks[number][index] = true;
+            }
+        }
+    }
 }
 
 /// The outermost lines in the margins of a page.

@@ -554,6 +554,26 @@ fn running_headers_and_page_numbers_are_furniture() {
 }
 
 #[test]
+fn what_stands_beside_page_numbers_is_furniture_however_it_changes() {
+    let mut writer = Writer::new();
+    for (page, name) in ["Preface", "Tools", "Methods", "Results"]
+        .iter()
+        .enumerate()
+    {
+        writer.text_page(&format!(
+            "BT /F1 9 Tf 1 0 0 1 72 760 Tm ({}) Tj 1 0 0 1 300 760 Tm ({name}) Tj \
+             /F1 10 Tf 1 0 0 1 72 740 Tm (text of {name}) Tj ET",
+            page + 1
+        ));
+    }
+    let document = read_with(&writer.finish(), &[]).unwrap();
+    for block in &document.blocks {
+        let is_text = document.text[block.range.clone()].starts_with("text");
+        assert_eq!(block.kind == BlockKind::Paragraph, is_text, "{block:?}");
+    }
+}
+
+#[test]
 fn words_are_joined_across_furniture_and_pages() {
     let mut writer = Writer::new();
     writer.text_page("BT /F1 10 Tf 1 0 0 1 72 90 Tm (the inter-) Tj 1 0 0 1 300 30 Tm (1) Tj ET");
