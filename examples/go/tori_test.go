@@ -214,7 +214,7 @@ func TestEveryFailureHasItsStatusAndItsFacts(t *testing.T) {
 		details facts
 	}{
 		{tori.File(fixture("empty.pdf")), nil, tori.ErrFormat, "TORI_E_FORMAT", "empty", facts{"path": fixture("empty.pdf")}},
-		{tori.File(fixture("garbage.bin")), nil, tori.ErrFormat, "TORI_E_FORMAT", "not a PDF", facts{"offset": json.Number("64")}},
+		{tori.File(fixture("garbage.bin")), nil, tori.ErrFormat, "TORI_E_FORMAT", "not a document", facts{"offset": json.Number("64")}},
 		{tori.File(fixture("invalid_utf8.txt")), nil, tori.ErrFormat, "TORI_E_FORMAT", "0xc3", facts{"line": json.Number("12")}},
 		{tori.File(fixture("not_a_pdf.pdf")), nil, tori.ErrUnsupported, "TORI_E_UNSUPPORTED", "PostScript", facts{"found": "PostScript"}},
 		{tori.File(fixture("encrypted_user.pdf")), nil, tori.ErrEncrypted, "TORI_E_ENCRYPTED", "password", facts{"key": "document.password"}},

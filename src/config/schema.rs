@@ -96,6 +96,10 @@ schema! {
     "document.password" document_password: String = String::new(), (), "";
     /// Joins words that were hyphenated at a line's end.
     "document.dehyphenate" document_dehyphenate: bool = true, (), "";
+    /// Read what form fields show.
+    "document.form_fields" document_form_fields: bool = true, (), "";
+    /// Read what other annotations show: text boxes, stamps.
+    "document.annotations" document_annotations: bool = true, (), "";
     /// Longest chunk: whole sentences are gathered up to this length.
     "document.chunk_bytes" document_chunk_bytes: u64 = 2_000, 200..=1_000_000, "bytes";
 

@@ -2,7 +2,7 @@
 //!
 //! [`PageBuilder`] takes the glyphs of one page in the order they are drawn and cuts them into lines. The drawing
 //! order is the reading order: programs that set two columns draw one after the other, and re-ordering by position
-//! made two-column papers worse when it was measured. [`assemble`] sees all pages at once: it tells running
+//! made two-column papers worse when it was measured. Only pages that jump about are put in order. [`assemble`] sees all pages at once: it tells running
 //! headers and page numbers apart, joins hyphenated words, cuts lines into blocks and writes the one text.
 //!
 //! Coordinates are points from the top left corner of the page as it is read; y grows downwards.
@@ -11,6 +11,8 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
 
+use super::direction::{is_right_to_left, is_unspaced, letters_of_shapes, logical_order};
+use super::order::reading_order;
 use super::{Block, BlockKind, Line, Rect};
 
 /// One glyph as it stands on the page.
@@ -95,12 +97,25 @@ struct OpenLine {
     direction: (f32, f32),
     /// Where the next glyph of the word would stand.
     pen: (f32, f32),
+    /// Where the last glyph stands.
+    origin: (f32, f32),
     size: f32,
     last: Option<(char, f32, f32)>,
     /// Letters by size, to find the size of most.
     sizes: Vec<(f32, u32)>,
     letters: u32,
     bold_letters: u32,
+    from_right: Option<Box<FromRight>>,
+}
+
+/// What a line with letters of a script that runs from right to left keeps.
+#[derive(Default)]
+struct FromRight {
+    /// How often such letters were drawn to the left of the one before, as they are read, and to the right of it.
+    to_left: u32,
+    to_right: u32,
+    /// Glyphs of several letters: where they stand in the text.
+    ligatures: Vec<Range<usize>>,
 }
 
 /// Builds the lines of one page from glyphs in drawing order.
@@ -193,6 +208,16 @@ impl PageBuilder {
     /// The page; ends the line under way.
     pub(crate) fn finish(mut self) -> PageLines {
         self.end_line();
+        let lines = &self.page.lines;
+        if lines.iter().all(|line| line.upright) {
+            let bounds: Vec<Rect> = lines.iter().map(|line| line.bounds).collect();
+            if let Some(order) = reading_order(&bounds) {
+                self.page.lines = order
+                    .into_iter()
+                    .filter_map(|at| lines.get(at).cloned())
+                    .collect();
+            }
+        }
         self.page
     }
 
@@ -203,6 +228,7 @@ impl PageBuilder {
         }
         if let Some(line) = &mut self.open {
             line.pen = (glyph.x + glyph.advance.0, glyph.y + glyph.advance.1);
+            line.origin = (glyph.x, glyph.y);
             self.put_space();
         }
     }
@@ -247,12 +273,29 @@ impl PageBuilder {
         {
             return;
         }
-        if along(line, glyph) >= WORD_GAP {
+        let (gap, side) = step(line, glyph);
+        let parts_words = !(first.is_some_and(is_unspaced)
+            && line.last.is_some_and(|(last, ..)| is_unspaced(last)));
+        if gap >= WORD_GAP && parts_words {
             self.put_space();
         }
+        let start = self.page.text.len();
         self.page.text.push_str(text);
         let Some(line) = &mut self.open else { return };
+        if first.is_some_and(is_right_to_left) {
+            let follows = line.last.is_some_and(|(last, ..)| is_right_to_left(last));
+            let from_right = line.from_right.get_or_insert_default();
+            match side {
+                _ if !follows => {}
+                Side::Left => from_right.to_left += 1,
+                Side::Right => from_right.to_right += 1,
+            }
+            if text.chars().nth(1).is_some() {
+                from_right.ligatures.push(start..start + text.len());
+            }
+        }
         line.pen = (glyph.x + glyph.advance.0, glyph.y + glyph.advance.1);
+        line.origin = (glyph.x, glyph.y);
         line.last = first.map(|c| (c, glyph.x, glyph.y));
         line.size = glyph.size;
         if !text.is_empty() {
@@ -267,7 +310,7 @@ impl PageBuilder {
         if !same_direction(glyph, line.direction) {
             return false;
         }
-        let gap = along(line, glyph);
+        let (gap, _) = step(line, glyph);
         let em = glyph.size.max(line.size).max(f32::MIN_POSITIVE);
         let across = ((glyph.y - line.pen.1) * line.direction.0
             - (glyph.x - line.pen.0) * line.direction.1)
@@ -287,17 +330,22 @@ impl PageBuilder {
             baseline: glyph.y,
             direction: direction_of(glyph, (1.0, 0.0)),
             pen: (glyph.x, glyph.y),
+            origin: (glyph.x, glyph.y),
             size: glyph.size,
             last: None,
             sizes: Vec::new(),
             letters: 0,
             bold_letters: 0,
+            from_right: None,
         });
     }
 
     /// Ends the line under way: what follows stands elsewhere.
     pub(crate) fn end_line(&mut self) {
         let Some(line) = self.open.take() else { return };
+        if let Some(from_right) = &line.from_right {
+            self.put_in_order(line.start, from_right);
+        }
         let end = self.page.text.trim_end_matches(' ').len().max(line.start);
         self.page.text.truncate(end);
         if end == line.start {
@@ -322,6 +370,23 @@ impl PageBuilder {
         } else {
             self.page.lines.push(finished);
         }
+    }
+
+    /// Brings the line from `start` into the order in which it is read, and its letters into their plain form.
+    fn put_in_order(&mut self, start: usize, from_right: &FromRight) {
+        let mut text = self.page.text.split_off(start);
+        if from_right.to_left < from_right.to_right.max(1) {
+            // They are read from the right, too, and will be turned round with the rest.
+            for ligature in &from_right.ligatures {
+                let ligature = ligature.start - start..ligature.end - start;
+                if let Some(letters) = text.get(ligature.clone()) {
+                    let turned: String = letters.chars().rev().collect();
+                    text.replace_range(ligature, &turned);
+                }
+            }
+            text = logical_order(text.trim_end());
+        }
+        self.page.text.push_str(&letters_of_shapes(&text));
     }
 
     /// Whether the line was just drawn at the same place: a shadow, or bold by drawing twice.
@@ -381,6 +446,31 @@ fn compose(first: char, second: char) -> Option<char> {
 fn along(line: &OpenLine, glyph: &Glyph) -> f32 {
     let em = glyph.size.max(f32::MIN_POSITIVE);
     ((glyph.x - line.pen.0) * line.direction.0 + (glyph.y - line.pen.1) * line.direction.1) / em
+}
+
+/// The side of the last glyph on which the next one stands.
+#[derive(Clone, Copy, PartialEq)]
+enum Side {
+    Left,
+    Right,
+}
+
+/// The distance to the glyph from where the line ends, in ems. A line with letters that are read from right to left may
+/// grow on either side.
+fn step(line: &OpenLine, glyph: &Glyph) -> (f32, Side) {
+    let gap = along(line, glyph);
+    if line.from_right.is_none() {
+        return (gap, Side::Right);
+    }
+    let em = glyph.size.max(f32::MIN_POSITIVE);
+    let end = (glyph.x + glyph.advance.0, glyph.y + glyph.advance.1);
+    let to_left = ((line.origin.0 - end.0) * line.direction.0
+        + (line.origin.1 - end.1) * line.direction.1)
+        / em;
+    match to_left.abs() < gap.abs() {
+        true => (to_left, Side::Left),
+        false => (gap, Side::Right),
+    }
 }
 
 /// Whether the glyph's advance points along `direction`, a unit vector, or has no direction of its own.
@@ -774,6 +864,8 @@ const COMPOUND_PART: usize = 4;
 const MARGIN: f32 = 0.12;
 /// Furniture stands at the same height on all its pages, within this many points.
 const SAME_HEIGHT: f32 = 8.0;
+/// Lines whose baselines are no farther apart, in points, are one row.
+const SAME_ROW: f32 = 1.0;
 /// Outermost lines of a page looked at, at the top and at the bottom each.
 const MARGIN_LINES: usize = 4;
 
@@ -784,8 +876,9 @@ fn find_furniture(pages: &[PageLines]) -> Vec<Vec<bool>> {
         .iter()
         .map(|page| vec![false; page.lines.len()])
         .collect();
-    for (number, page) in pages.iter().enumerate() {
-        for index in margin_lines(page) {
+    let margins: Vec<Vec<usize>> = pages.iter().map(margin_lines).collect();
+    for (number, (page, margin)) in pages.iter().zip(&margins).enumerate() {
+        for &index in margin {
             let line = &page.lines[index];
             let key = furniture_key(page.line_text(line));
             if is_page_number(&key) {
@@ -811,7 +904,42 @@ fn find_furniture(pages: &[PageLines]) -> Vec<Vec<bool>> {
             }
         }
     }
+    mark_heights(pages, &margins, enough, &mut marks);
     marks
+}
+
+/// Marks the lines that stand where furniture stands on most pages: the names of short chapters, the words that a page
+/// of a dictionary begins with.
+fn mark_heights(
+    pages: &[PageLines],
+    margins: &[Vec<usize>],
+    enough: usize,
+    marks: &mut [Vec<bool>],
+) {
+    // One of each row of a page.
+    let mut heights: Vec<f32> = Vec::new();
+    for (number, (page, margin)) in pages.iter().zip(margins).enumerate() {
+        let first = heights.len();
+        for &index in margin.iter().filter(|&&index| marks[number][index]) {
+            let height = page.lines[index].baseline;
+            let same = |other: &f32| (other - height).abs() <= SAME_ROW;
+            if !heights[first..].iter().any(same) {
+                heights.push(height);
+            }
+        }
+    }
+    heights.sort_by(f32::total_cmp);
+    for (number, (page, margin)) in pages.iter().zip(margins).enumerate() {
+        for &index in margin {
+            let height = page.lines[index].baseline;
+            let first = heights.partition_point(|other| *other < height - SAME_ROW);
+            let last = heights.partition_point(|other| *other <= height + SAME_ROW);
+            let often = last - first;
+            if often >= enough && often * 2 >= pages.len() {
+                marks[number][index] = true;
+            }
+        }
+    }
 }
 
 /// The outermost lines in the margins of a page.
@@ -952,9 +1080,10 @@ fn begins_block(
         || begins_paragraph(block, above, below, em)
 }
 
-/// A bullet or a bracketed reference number.
+/// A bullet, a bracketed reference number or the number of a caption.
 fn begins_item(text: &str) -> bool {
-    text.starts_with(['•', '◦', '▪', '‣', '∙', '●', '■'])
+    begins_caption(text)
+        || text.starts_with(['•', '◦', '▪', '‣', '∙', '●', '■'])
         || text
             .strip_prefix('[')
             .and_then(|rest| rest.split_once(']'))
@@ -963,6 +1092,25 @@ fn begins_item(text: &str) -> bool {
                     && number.len() <= 4
                     && number.bytes().all(|b| b.is_ascii_digit())
             })
+}
+
+/// `Figure 3:`, `Table II.`; a sentence that begins with the same words goes on without a stop.
+fn begins_caption(text: &str) -> bool {
+    let mut words = text.split(' ');
+    let name = words.next().unwrap_or_default();
+    matches!(
+        name,
+        "Figure" | "FIGURE" | "Fig." | "FIG." | "Table" | "TABLE" | "Algorithm" | "Listing"
+    ) && words
+        .next()
+        .and_then(|number| number.strip_suffix([':', '.']))
+        .is_some_and(|number| {
+            !number.is_empty()
+                && number.len() <= 6
+                && number
+                    .bytes()
+                    .all(|b| b.is_ascii_digit() || b == b'.' || b"IVX".contains(&b))
+        })
 }
 
 /// Whether an indent or the end of a hanging indent begins a paragraph.

@@ -14,11 +14,13 @@ use crate::progress::{Observer, ParallelFor, Stage, in_sequence};
 
 mod bytes;
 mod composer;
+mod direction;
 mod docx;
 mod encoding;
 mod html;
 pub(crate) mod layout;
 mod markup;
+mod order;
 pub(crate) mod pdf;
 pub mod structure;
 mod text;

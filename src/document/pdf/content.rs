@@ -103,6 +103,11 @@ const SAVED_STATES: usize = 1_024;
 /// Marked-content sequences kept open; deeper ones only counted.
 const MARKED_DEPTH: usize = 1_024;
 
+/// Text that is filled into a field: its size, the distance of its lines and the width of its letters, in sizes.
+const FILLED_SIZE: f64 = 10.0;
+const FILLED_LEADING: f64 = 1.2;
+const FILLED_ADVANCE: f64 = 0.5;
+
 /// Glyphs of one string between two checks of the limits.
 const GLYPHS_PER_CHECK: usize = 1_024;
 
@@ -217,6 +222,36 @@ impl<'a, 'r, 'o, 'c> Interpreter<'a, 'r, 'o, 'c> {
         self.fuel.form(1)?;
         let state = State::new(into_rect.then(&to_page));
         self.run_form(&form, &Resources::new(Dict::empty()), &state, 1)
+    }
+
+    /// Strings shown so far.
+    pub(super) fn shown(&self) -> u64 {
+        self.shown
+    }
+
+    /// Shows a text that nothing was drawn for, as a viewer would fill it into `rect`.
+    pub(super) fn show_text(&mut self, text: &str, rect: Rect, to_page: Matrix) -> Result<()> {
+        let Matrix([a, b, c, d, e, f]) = to_page;
+        let lines = text.lines().filter(|line| !line.trim().is_empty());
+        for (number, line) in lines.enumerate() {
+            let below = FILLED_LEADING * FILLED_SIZE * (number + 1) as f64;
+            let (x, y) = (rect.x0, rect.y1 - below);
+            let advance = FILLED_ADVANCE * FILLED_SIZE * line.chars().count() as f64;
+            let placed = Glyph {
+                x: (x * a + y * c + e) as f32,
+                y: (x * b + y * d + f) as f32,
+                advance: ((advance * a) as f32, (advance * b) as f32),
+                size: (FILLED_SIZE * c.hypot(d)) as f32,
+                bold: false,
+            };
+            if placed.size.is_finite() && self.page.shows(&placed) {
+                self.page.push_str(line, &placed);
+            }
+            self.fuel.shown(line.len());
+            self.page.end_line();
+            self.fuel.check(self.page.extent())?;
+        }
+        Ok(())
     }
 
     fn run(

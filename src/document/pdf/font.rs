@@ -11,6 +11,7 @@ use hayro_syntax::object::dict::keys;
 use hayro_syntax::object::{Array, Dict, Name, Number, Object, Rect, Stream};
 
 use super::fuel::Used;
+use super::program::GlyphChars;
 use super::unless_panicked;
 
 /// What a character code stands for.
@@ -38,6 +39,7 @@ type CodePage = Box<[Option<Glyph>; 256]>;
 pub(super) struct TextFont<'a> {
     font: Option<Font<'a>>,
     fallback: Fallback,
+    chars: Option<GlyphChars>,
     two_bytes: bool,
     /// Whether the name, the flags or the weight call it bold.
     pub(super) bold: bool,
@@ -70,6 +72,11 @@ impl<'a> TextFont<'a> {
             vertical: font.as_ref().is_some_and(|font| !font.is_horizontal()),
             two_bytes: composite && (identity || font.is_none()),
             fallback: Fallback::of(dict, composite, embedded),
+            // Font programs are large, and most are not asked.
+            chars: (!dict.contains_key(keys::TO_UNICODE) && has_program(dict))
+                .then(|| unless_panicked(|| GlyphChars::of(font.as_ref()?)))
+                .flatten()
+                .flatten(),
             font,
             pages: Vec::new(),
             others: HashMap::new(),
@@ -93,47 +100,67 @@ impl<'a> TextFont<'a> {
 
     /// The glyph of `code`.
     pub(super) fn glyph(&mut self, code: u32) -> &Glyph {
-        let font = self.font.as_ref();
-        let fallback = &self.fallback;
+        let known = Known {
+            font: self.font.as_ref(),
+            fallback: &self.fallback,
+            chars: self.chars.as_ref(),
+        };
         let Ok(short) = u16::try_from(code) else {
             return self
                 .others
                 .entry(code)
-                .or_insert_with(|| look_up(font, fallback, code));
+                .or_insert_with(|| known.look_up(code));
         };
         let [high, low] = short.to_be_bytes().map(usize::from);
         if self.pages.len() <= high {
             self.pages.resize_with(high + 1, || None);
         }
         let page = self.pages[high].get_or_insert_with(|| Box::new([const { None }; 256]));
-        page[low].get_or_insert_with(|| look_up(font, fallback, code))
+        page[low].get_or_insert_with(|| known.look_up(code))
     }
 }
 
-fn look_up(font: Option<&Font<'_>>, fallback: &Fallback, code: u32) -> Glyph {
-    let Some(font) = font else {
-        return Glyph {
-            advance: 500.0,
-            text: fallback.text(code),
+/// Where the glyphs of a font are looked up.
+struct Known<'f, 'a> {
+    font: Option<&'f Font<'a>>,
+    fallback: &'f Fallback,
+    chars: Option<&'f GlyphChars>,
+}
+
+impl Known<'_, '_> {
+    fn look_up(&self, code: u32) -> Glyph {
+        let Some(font) = self.font else {
+            return Glyph {
+                advance: 500.0,
+                text: self.fallback.text(code),
+            };
         };
-    };
-    let advance = font.code_advance(code);
-    let advance = if font.is_horizontal() {
-        advance.x
-    } else {
-        advance.y
-    };
-    let unicode = match font.glyph(GlyphId::NOTDEF, code) {
-        FontGlyph::Outline(glyph) => glyph.as_unicode(),
-        FontGlyph::Type3(glyph) => glyph.as_unicode(),
-    };
-    Glyph {
-        advance: advance as f32,
-        text: match fallback {
-            // Standard encoding is what hayro-font assumes here; files mean Windows.
-            Fallback::Windows if code >= 0x80 => fallback.text(code),
-            _ => unicode.and_then(text_of).or_else(|| fallback.text(code)),
-        },
+        let advance = font.code_advance(code);
+        let advance = if font.is_horizontal() {
+            advance.x
+        } else {
+            advance.y
+        };
+        let unicode = || {
+            let unicode = match font.glyph(GlyphId::NOTDEF, code) {
+                FontGlyph::Outline(glyph) => glyph.as_unicode(),
+                FontGlyph::Type3(glyph) => glyph.as_unicode(),
+            };
+            unicode.and_then(text_of)
+        };
+        let drawn = || self.chars?.get(font.map_code(code)).map(Text::Char);
+        let text = match self.fallback {
+            // Standard encoding is what hayro-font assumes here. The font knows better, and files mean Windows.
+            Fallback::Windows => drawn().or_else(|| match code {
+                0..0x80 => unicode(),
+                _ => self.fallback.text(code),
+            }),
+            fallback => unicode().or_else(|| fallback.text(code)).or_else(drawn),
+        };
+        Glyph {
+            advance: advance as f32,
+            text,
+        }
     }
 }
 
@@ -201,13 +228,7 @@ impl Fallback {
             .get::<Array<'_>>(keys::DESCENDANT_FONTS)?
             .iter::<Dict<'_>>()
             .next()?;
-        let in_file = descendant
-            .get::<Dict<'_>>(keys::FONT_DESC)
-            .is_some_and(|descriptor| {
-                [keys::FONT_FILE, keys::FONT_FILE2, keys::FONT_FILE3]
-                    .iter()
-                    .any(|key| descriptor.contains_key(key))
-            });
+        let in_file = has_program(dict);
         let info = descendant.get::<Dict<'_>>(keys::CIDSYSTEMINFO)?;
         let part = |key: &[u8]| info.get::<hayro_syntax::object::String<'_>>(key);
         let family =
@@ -272,7 +293,7 @@ fn windows_char(byte: u8) -> Option<char> {
 }
 
 /// The character of a glyph number in the order of Monotype's fonts (Arial, Times New Roman, Courier New): ASCII
-/// from glyph 3 on, then the order of Mac OS Roman without its no-break space.
+/// from glyph 3 on, then the order of Mac OS Roman without its no-break space; much later Russian, in Unicode's order.
 fn monotype_char(glyph: u32) -> Option<char> {
     const AFTER_ASCII: [char; 88] = [
         'Ä', 'Å', 'Ç', 'É', 'Ñ', 'Ö', 'Ü', 'á', 'à', 'â', 'ä', 'ã', 'å', 'ç', 'é', 'è', 'ê', 'ë',
@@ -283,6 +304,7 @@ fn monotype_char(glyph: u32) -> Option<char> {
     ];
     match glyph {
         3..=97 => char::from_u32(glyph + 29),
+        570..=633 => char::from_u32(glyph - 570 + u32::from('А')),
         _ => AFTER_ASCII.get(glyph.checked_sub(98)? as usize).copied(),
     }
 }
@@ -397,17 +419,31 @@ const BOLD_WEIGHT: f32 = 600.0;
 /// Bit 19 of a font descriptor's flags.
 const FORCE_BOLD: u32 = 1 << 18;
 
+/// The descriptor of a font, or of the descendant of a composite one.
+fn descriptor_of<'a>(dict: &Dict<'a>) -> Option<Dict<'a>> {
+    dict.get::<Dict<'_>>(keys::FONT_DESC).or_else(|| {
+        dict.get::<Array<'_>>(keys::DESCENDANT_FONTS)?
+            .iter::<Dict<'_>>()
+            .next()?
+            .get::<Dict<'_>>(keys::FONT_DESC)
+    })
+}
+
+/// Whether the font itself is in the file.
+fn has_program(dict: &Dict<'_>) -> bool {
+    descriptor_of(dict).is_some_and(|descriptor| {
+        [keys::FONT_FILE, keys::FONT_FILE2, keys::FONT_FILE3]
+            .iter()
+            .any(|key| descriptor.contains_key(key))
+    })
+}
+
 fn is_bold(dict: &Dict<'_>) -> bool {
     let named = |dict: &Dict<'_>, key: &[u8]| {
         dict.get::<Name<'_>>(key)
             .is_some_and(|name| is_bold_name(&name))
     };
-    let descriptor = dict.get::<Dict<'_>>(keys::FONT_DESC).or_else(|| {
-        dict.get::<Array<'_>>(keys::DESCENDANT_FONTS)?
-            .iter::<Dict<'_>>()
-            .next()?
-            .get::<Dict<'_>>(keys::FONT_DESC)
-    });
+    let descriptor = descriptor_of(dict);
     named(dict, keys::BASE_FONT)
         || descriptor.is_some_and(|descriptor| {
             named(&descriptor, keys::FONT_NAME)

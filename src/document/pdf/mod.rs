@@ -3,11 +3,13 @@
 //! hayro-syntax reads the file and its objects, hayro-font the fonts; [`content`] runs the operators that place
 //! text, and [`layout`](super::layout) makes lines of it. Nothing is drawn.
 
+mod annotation;
 mod content;
 mod font;
 mod form;
 mod fuel;
 mod layers;
+mod program;
 
 #[cfg(test)]
 mod tests;
@@ -18,7 +20,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use hayro_syntax::budget::Budget;
 use hayro_syntax::object::dict::keys;
-use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, Rect, Stream};
+use hayro_syntax::object::{Array, MaybeRef, Object, Stream};
 use hayro_syntax::page::Page;
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 
@@ -105,7 +107,7 @@ pub(crate) fn read(
                 "the end of the file is missing (no %%EOF in its last bytes): {count} pages were recovered"
             ));
         }
-        let pages = read_pages(&pdf, &used, observer, parallel, &mut warnings)?;
+        let pages = read_pages(&pdf, config, &used, observer, parallel, &mut warnings)?;
         let text = assemble(&pages, config.document_dehyphenate);
         Ok(Document {
             kind: Kind::Pdf,
@@ -225,6 +227,7 @@ const PAGES_AT_A_TIME: usize = 4;
 
 fn read_pages(
     pdf: &Pdf,
+    config: &Config,
     used: &Used<'_>,
     observer: &dyn Observer,
     parallel: ParallelFor<'_>,
@@ -239,6 +242,7 @@ fn read_pages(
     let reading = Reading {
         pages,
         layers,
+        config,
         used,
         observer,
         charged: Charged::default(),
@@ -301,6 +305,7 @@ fn read_pages(
 struct Reading<'a, 'o> {
     pages: &'a [Page<'a>],
     layers: Layers,
+    config: &'o Config,
     used: &'o Used<'o>,
     observer: &'o dyn Observer,
     charged: Charged,
@@ -373,7 +378,8 @@ impl<'a> Reading<'a, '_> {
         forms: &mut Forms<'a>,
         fuel: &mut Fuel<'_>,
     ) -> Result<ReadPage> {
-        let read = unless_panicked(|| read_page(page, fonts, forms, &self.layers, fuel));
+        let read =
+            unless_panicked(|| read_page(page, fonts, forms, &self.layers, fuel, self.config));
         let read = read.unwrap_or_else(|| {
             Ok(ReadPage {
                 skipped: true,
@@ -391,6 +397,7 @@ fn read_page<'a>(
     forms: &mut Forms<'a>,
     layers: &Layers,
     fuel: &mut Fuel<'_>,
+    config: &Config,
 ) -> Result<ReadPage> {
     fonts.turn_page();
     let (width, height) = page.render_dimensions();
@@ -400,7 +407,7 @@ fn read_page<'a>(
     let content = page_content(page, &mut interpreter)?;
     interpreter.run_page(&content, page.resources(), to_page)?;
     drop(content);
-    run_annotations(page, &mut interpreter, to_page)?;
+    annotation::run(page, &mut interpreter, to_page, config)?;
     let (images, unreadable) = (interpreter.images, interpreter.unreadable);
     Ok(ReadPage {
         unknown: builder.unknown,
@@ -459,51 +466,6 @@ fn page_content<'a>(
     interpreter.unreadable += u64::from(streams == 0 && dict.contains_key(keys::CONTENTS));
     interpreter.fuel.check(Extent::default())?;
     Ok(content.unwrap_or_default())
-}
-
-/// Bits of an annotation's flags: hidden, and not shown on the screen (ISO 32000-1, table 165).
-const INVISIBLE: u32 = 1 << 1 | 1 << 5;
-
-/// Reads what the page's annotations show: form fields, text boxes, stamps.
-fn run_annotations<'a>(
-    page: &Page<'a>,
-    interpreter: &mut Interpreter<'a, '_, '_, '_>,
-    to_page: Matrix,
-) -> Result<()> {
-    let Some(annotations) = page.raw().get::<Array<'_>>(keys::ANNOTS) else {
-        return Ok(());
-    };
-    for annotation in entries(page, &annotations).filter_map(Object::into_dict) {
-        interpreter.fuel.check(interpreter.page.extent())?;
-        let popup = annotation
-            .get::<Name<'_>>(keys::SUBTYPE)
-            .is_some_and(|subtype| &*subtype == b"Popup");
-        let flags = annotation.get::<u32>(keys::F).unwrap_or(0);
-        if popup || flags & INVISIBLE != 0 {
-            continue;
-        }
-        let layer = annotation.get::<Dict<'_>>(keys::OC);
-        if layer.is_some_and(|layer| interpreter.layers.hides(&layer)) {
-            continue;
-        }
-        if let Some(appearance) = appearance(&annotation)
-            && let Some(rect) = annotation.get::<Rect>(keys::RECT)
-        {
-            interpreter.page.end_line();
-            interpreter.run_appearance(&appearance, rect, to_page)?;
-        }
-    }
-    Ok(())
-}
-
-/// The normal appearance in the annotation's present state.
-fn appearance<'a>(annotation: &Dict<'a>) -> Option<Stream<'a>> {
-    let all = annotation.get::<Dict<'_>>(keys::AP)?;
-    if let Some(stream) = all.get::<Stream<'_>>(keys::N) {
-        return Some(stream);
-    }
-    let state = annotation.get::<Name<'_>>(keys::AS)?;
-    all.get::<Dict<'_>>(keys::N)?.get::<Stream<'_>>(&*state)
 }
 
 fn metadata(pdf: &Pdf) -> Metadata {

@@ -188,6 +188,35 @@ fn annotations_are_read_unless_hidden() {
 }
 
 #[test]
+fn fields_without_an_appearance_show_their_values() {
+    let mut writer = Writer::new();
+    let content = writer.stream("", b"");
+    let empty = writer.stream("/Subtype /Form /BBox [0 0 100 20]", b"/Tx BMC EMC");
+    let name = writer.object("<< /FT /Tx /T (name) /V (Ada Lovelace) >>");
+    let at = "/Rect [72 600 272 640]";
+    writer.page(
+        content,
+        &format!(
+            "/Annots [<< /Subtype /Widget {at} /Parent {name} 0 R /AP << /N {empty} 0 R >> >> \
+             << /Subtype /Widget {at} /FT /Tx /Ff 8192 /V (secret) >> \
+             << /Subtype /Widget {at} /FT /Btn /V /Yes >> \
+             << /Subtype /FreeText /Rect [72 500 272 540] /Contents (A note\\nof two lines) >>]"
+        ),
+    );
+    let bytes = writer.finish();
+    let text = |settings: &[(&str, &str)]| read_with(&bytes, settings).unwrap().text;
+    assert_eq!(text(&[]), "Ada Lovelace\n\nA note\nof two lines\n\n\x0c");
+    assert_eq!(
+        text(&[("document.annotations", "false")]),
+        "Ada Lovelace\n\n\x0c"
+    );
+    assert_eq!(
+        text(&[("document.form_fields", "false")]),
+        "A note\nof two lines\n\n\x0c"
+    );
+}
+
+#[test]
 fn rotated_pages_read_like_upright_ones() {
     let mut writer = Writer::new();
     let content = writer.stream(
@@ -262,6 +291,35 @@ fn columns_are_blocks_in_drawing_order() {
         text_of(&content),
         "a fills the line\nb fills the line\nc fills the line\n\nd fills the line\ne fills the line"
     );
+}
+
+#[test]
+fn a_caption_is_a_block_of_its_own() {
+    let content = lines_at_leading(&[
+        "The text above",
+        "Figure 2: What it",
+        "shows. Text that",
+        "Figure 2 shows.",
+    ]);
+    assert_eq!(
+        text_of(&content),
+        "The text above\n\nFigure 2: What it\nshows. Text that\nFigure 2 shows."
+    );
+}
+
+#[test]
+fn boxes_drawn_in_any_order_are_read_from_the_head_of_the_page() {
+    let boxes = [
+        ("last", 100),
+        ("third", 300),
+        ("second", 500),
+        ("first", 700),
+    ];
+    let content: String = boxes
+        .iter()
+        .map(|(text, y)| format!("BT /F1 10 Tf 72 {y} Td ({text}) Tj ET "))
+        .collect();
+    assert_eq!(text_of(&content), "first\n\nsecond\n\nthird\n\nlast");
 }
 
 #[test]
@@ -364,10 +422,104 @@ fn accents_drawn_over_letters_are_one_character() {
     assert_eq!(text_with_names("/dieresis /dotlessi", content), "naïve");
 }
 
+/// A page in a font with glyphs half an em wide that are called `names`.
+fn text_with_wide_names(names: &str, content: &str) -> String {
+    let mut writer = Writer::new();
+    let content = writer.stream("", content.as_bytes());
+    let widths = "500 ".repeat(names.split('/').count() - 1);
+    writer.page(
+        content,
+        &format!(
+            "/Resources << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Plain /FirstChar 1 /LastChar 255 \
+             /Widths [{widths}] /Encoding << /Differences [1 {names}] >> >> >> >>"
+        ),
+    );
+    let text = read_with(&writer.finish(), &[]).unwrap().text;
+    text.trim_end_matches(['\n', '\x0c']).to_owned()
+}
+
+#[test]
+fn lines_from_right_to_left_read_from_the_right() {
+    // Shalom, a space and a digit; the last one is a ligature of lamed and vav.
+    let names = "/uni05E9 /uni05DC /uni05D5 /uni05DD /space /one /uni05DC05D5";
+    let seen = "BT /F1 10 Tf 72 700 Td (\\006\\006\\005\\004\\003\\002\\001) Tj ET";
+    assert_eq!(text_with_wide_names(names, seen), "שלום 11");
+    let with_ligature = "BT /F1 10 Tf 72 700 Td (\\004\\007\\001) Tj ET";
+    assert_eq!(text_with_wide_names(names, with_ligature), "שלום");
+    let read = "BT /F1 10 Tf 172 700 Td (\\001) Tj -5 0 Td (\\002) Tj -5 0 Td (\\003) Tj -5 0 Td (\\004) Tj \
+                -10 0 Td (\\001) Tj -5 0 Td (\\007) Tj -5 0 Td (\\004) Tj ET";
+    assert_eq!(text_with_wide_names(names, read), "שלום שלום");
+}
+
+#[test]
+fn gaps_part_no_words_of_scripts_without_spaces() {
+    let content = "BT /F1 10 Tf 72 700 Td [(\\001) -400 (\\002) -400 (\\003) -400 (\\003)] TJ ET";
+    assert_eq!(
+        text_with_wide_names("/uni76EE /uni6B21 /A", content),
+        "目次 A A"
+    );
+}
+
 #[test]
 fn soft_hyphens_are_always_joined() {
     let content = "BT /F1 10 Tf 12 TL 72 700 Td (Spi\\001) Tj T* (Der) Tj ET";
     assert_eq!(text_with_names("/uni00AD", content), "SpiDer");
+}
+
+/// A TrueType font without outlines whose table of characters holds `chars` with their glyphs.
+fn true_type(chars: &[(char, u32)]) -> Vec<u8> {
+    let mut head = [0; 54];
+    head[..4].copy_from_slice(&[0, 1, 0, 0]);
+    head[12..20].copy_from_slice(&[0x5f, 0x0f, 0x3c, 0xf5, 0, 0, 0x03, 0xe8]);
+    // 256 glyphs, no outlines.
+    let maxp = [0, 0, 0x50, 0, 1, 0];
+    // Version 0, one table for Windows and all of Unicode, in groups (format 12).
+    let mut cmap = vec![0, 0, 0, 1, 0, 3, 0, 10, 0, 0, 0, 12, 0, 12, 0, 0];
+    let numbers = [16 + 12 * chars.len() as u32, 0, chars.len() as u32];
+    let groups = chars
+        .iter()
+        .flat_map(|&(c, glyph)| [u32::from(c), u32::from(c), glyph]);
+    cmap.extend(numbers.into_iter().chain(groups).flat_map(u32::to_be_bytes));
+    let tables = [(b"cmap", &cmap[..]), (b"head", &head), (b"maxp", &maxp)];
+    let mut font = vec![0, 1, 0, 0, 0, tables.len() as u8, 0, 0, 0, 0, 0, 0];
+    let mut offset = font.len() + 16 * tables.len();
+    for (tag, table) in tables {
+        font.extend(tag);
+        font.extend(
+            [0, offset as u32, table.len() as u32]
+                .into_iter()
+                .flat_map(u32::to_be_bytes),
+        );
+        offset += table.len();
+    }
+    tables.iter().for_each(|(_, table)| font.extend(*table));
+    font
+}
+
+#[test]
+fn glyphs_without_characters_in_the_file_have_those_of_the_font() {
+    let mut writer = Writer::new();
+    let program = writer.stream("", &true_type(&[('f', 17), ('é', 9), ('字', 200)]));
+    let descriptor = writer.object(format!(
+        "<< /Type /FontDescriptor /Flags 4 /FontFile2 {program} 0 R >>"
+    ));
+    let descendant = writer.object(format!(
+        "<< /Type /Font /Subtype /CIDFontType2 /FontDescriptor {descriptor} 0 R \
+         /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> >>"
+    ));
+    let content = writer.stream("", b"BT /F1 10 Tf 72 700 Td <0011000900C80012> Tj ET");
+    writer.page(
+        content,
+        &format!(
+            "/Resources << /Font << /F1 << /Type /Font /Subtype /Type0 /Encoding /Identity-H \
+             /DescendantFonts [{descendant} 0 R] >> >> >>"
+        ),
+    );
+    // Nobody knows the last one.
+    assert_eq!(
+        read_with(&writer.finish(), &[]).unwrap().text,
+        "fé字\n\n\x0c"
+    );
 }
 
 #[test]
@@ -399,6 +551,26 @@ fn running_headers_and_page_numbers_are_furniture() {
         ["alpha beta", "gamma delta", "epsilon zeta"]
     );
     assert_eq!(of_kind(BlockKind::Furniture).len(), 6);
+}
+
+#[test]
+fn what_stands_beside_page_numbers_is_furniture_however_it_changes() {
+    let mut writer = Writer::new();
+    for (page, name) in ["Preface", "Tools", "Methods", "Results"]
+        .iter()
+        .enumerate()
+    {
+        writer.text_page(&format!(
+            "BT /F1 9 Tf 1 0 0 1 72 760 Tm ({}) Tj 1 0 0 1 300 760 Tm ({name}) Tj \
+             /F1 10 Tf 1 0 0 1 72 740 Tm (text of {name}) Tj ET",
+            page + 1
+        ));
+    }
+    let document = read_with(&writer.finish(), &[]).unwrap();
+    for block in &document.blocks {
+        let is_text = document.text[block.range.clone()].starts_with("text");
+        assert_eq!(block.kind == BlockKind::Paragraph, is_text, "{block:?}");
+    }
 }
 
 #[test]
@@ -557,11 +729,32 @@ fn bombs_inside_bombs_are_stopped() {
     assert_eq!(limit_of(result), "limits.decoded_bytes");
 }
 
+fn brotli(data: &[u8]) -> Vec<u8> {
+    let mut compressed = Vec::new();
+    let parameters = brotli::enc::BrotliEncoderParams::default();
+    brotli::BrotliCompress(&mut &*data, &mut compressed, &parameters).unwrap();
+    compressed
+}
+
+#[test]
+fn brotli_streams_are_read() {
+    let mut writer = Writer::new();
+    let content = brotli(b"BT /F1 10 Tf 72 700 Td (compressed anew) Tj ET");
+    let content = writer.stream("/Filter /BrotliDecode", &content);
+    writer.page(content, &format!("/Resources << {HELVETICA} >>"));
+    let document = read_with(&writer.finish(), &[]).unwrap();
+    assert_eq!(document.text, "compressed anew\n\n\x0c");
+}
+
 #[test]
 fn every_growing_filter_is_stopped() {
     // Run-length: 129 stands for 128 copies. LZW: clear, then one byte and codes that double what is known.
     let run: Vec<u8> = [129, b' '].repeat(500_000);
-    for (filter, data) in [("/RunLengthDecode", run), ("/LZWDecode", lzw_bomb())] {
+    for (filter, data) in [
+        ("/RunLengthDecode", run),
+        ("/LZWDecode", lzw_bomb()),
+        ("/BrotliDecode", brotli(&[b' '; 20_000_000])),
+    ] {
         let mut writer = Writer::new();
         let content = writer.stream(&format!("/Filter {filter}"), &data);
         writer.page(content, "");

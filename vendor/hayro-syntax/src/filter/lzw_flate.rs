@@ -5,6 +5,25 @@ use crate::object::dict::keys::{BITS_PER_COMPONENT, COLORS, COLUMNS, EARLY_CHANG
 use alloc::vec;
 use alloc::vec::Vec;
 
+/// One byte more than allowed is enough for the caller to see that it is too much.
+#[cfg(feature = "unsafe")]
+pub(crate) fn read_within_budget(decoder: impl std::io::Read) -> Option<Vec<u8>> {
+    use std::io::Read;
+
+    let mut result = Vec::new();
+    let allowed = (crate::budget::room() as u64).saturating_add(1);
+    match decoder.take(allowed).read_to_end(&mut result) {
+        Ok(_) => Some(result),
+        Err(error) => {
+            if error.kind() == std::io::ErrorKind::OutOfMemory {
+                crate::budget::starve();
+            }
+            crate::budget::charge(result.len());
+            None
+        }
+    }
+}
+
 pub(crate) mod flate {
     use super::*;
     use crate::filter::lzw_flate::{PredictorParams, apply_predictor};
@@ -13,7 +32,6 @@ pub(crate) mod flate {
     #[cfg(feature = "unsafe")]
     pub(crate) fn decode(data: &[u8], params: &Dict<'_>) -> Option<Vec<u8>> {
         use flate2::read::{DeflateDecoder, ZlibDecoder};
-        use std::io::Read;
 
         fn zlib_stream(data: &[u8]) -> Option<Vec<u8>> {
             read_within_budget(ZlibDecoder::new(data))
@@ -21,22 +39,6 @@ pub(crate) mod flate {
 
         fn deflate_stream(data: &[u8]) -> Option<Vec<u8>> {
             read_within_budget(DeflateDecoder::new(data))
-        }
-
-        // One byte more than allowed is enough for the caller to see that it is too much.
-        fn read_within_budget(decoder: impl Read) -> Option<Vec<u8>> {
-            let mut result = Vec::new();
-            let allowed = (crate::budget::room() as u64).saturating_add(1);
-            match decoder.take(allowed).read_to_end(&mut result) {
-                Ok(_) => Some(result),
-                Err(error) => {
-                    if error.kind() == std::io::ErrorKind::OutOfMemory {
-                        crate::budget::starve();
-                    }
-                    crate::budget::charge(result.len());
-                    None
-                }
-            }
         }
 
         // Each of them may have spent the budget, or run out of memory, before it failed.
@@ -724,7 +726,7 @@ pub(crate) mod lzw {
     }
 }
 
-struct PredictorParams {
+pub(super) struct PredictorParams {
     predictor: u8,
     colors: u8,
     bits_per_component: u8,
@@ -757,7 +759,7 @@ impl Default for PredictorParams {
 }
 
 impl PredictorParams {
-    fn from_params(dict: &Dict<'_>) -> Self {
+    pub(super) fn from_params(dict: &Dict<'_>) -> Self {
         Self {
             predictor: dict.get(PREDICTOR).unwrap_or(1),
             colors: dict.get(COLORS).unwrap_or(1),
@@ -771,7 +773,7 @@ impl PredictorParams {
 /// What undoing the prediction of one sample is worth, in bytes decoded.
 const SAMPLE_COST: usize = 64;
 
-fn apply_predictor(data: Vec<u8>, params: &PredictorParams) -> Option<Vec<u8>> {
+pub(super) fn apply_predictor(data: Vec<u8>, params: &PredictorParams) -> Option<Vec<u8>> {
     match params.predictor {
         1 => Some(data),
         i => {

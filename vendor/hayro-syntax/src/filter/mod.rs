@@ -2,6 +2,8 @@
 
 mod ascii_85;
 pub(crate) mod ascii_hex;
+#[cfg(feature = "unsafe")]
+mod brotli;
 #[cfg(feature = "images")]
 mod ccitt;
 #[cfg(feature = "images")]
@@ -31,6 +33,8 @@ pub enum Filter {
     LzwDecode,
     /// DEFLATE compression (zlib/gzip).
     FlateDecode,
+    /// Brotli compression (ISO/TS 32005).
+    BrotliDecode,
     /// Run-length encoding compression.
     RunLengthDecode,
     /// CCITT Group 3 or Group 4 fax compression.
@@ -52,6 +56,7 @@ impl Filter {
             ASCII85_DECODE | ASCII85_DECODE_ABBREVIATION => Some(Self::Ascii85Decode),
             LZW_DECODE | LZW_DECODE_ABBREVIATION => Some(Self::LzwDecode),
             FLATE_DECODE | FLATE_DECODE_ABBREVIATION => Some(Self::FlateDecode),
+            BROTLI_DECODE => Some(Self::BrotliDecode),
             RUN_LENGTH_DECODE | RUN_LENGTH_DECODE_ABBREVIATION => Some(Self::RunLengthDecode),
             CCITTFAX_DECODE | CCITTFAX_DECODE_ABBREVIATION => Some(Self::CcittFaxDecode),
             JBIG2_DECODE => Some(Self::Jbig2Decode),
@@ -82,6 +87,10 @@ impl Filter {
                 .map(FilterResult::from_data)
                 .ok_or(DecodeFailure::StreamDecode),
             Self::FlateDecode => lzw_flate::flate::decode(data, params)
+                .map(FilterResult::from_data)
+                .ok_or(DecodeFailure::StreamDecode),
+            #[cfg(feature = "unsafe")]
+            Self::BrotliDecode => brotli::decode(data, params)
                 .map(FilterResult::from_data)
                 .ok_or(DecodeFailure::StreamDecode),
             #[cfg(feature = "images")]

@@ -468,6 +468,7 @@ pub mod keys {
     key!(BORDER, b"Border");
     key!(BOUNDS, b"Bounds");
     key!(BPC, b"BPC");
+    key!(BROTLI_DECODE, b"BrotliDecode");
     key!(BS, b"BS");
     key!(BTN, b"Btn");
     key!(BYTERANGE, b"ByteRange");
