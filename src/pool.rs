@@ -55,6 +55,9 @@ struct Waiting {
     /// One of the others may stay and wait for documents here. Rayon, which wakes a second worker for every piece of
     /// work that a first one finds, takes twice as long to wake one.
     watch: Watch,
+    /// How many loops run in parallel: a worker that waits for pieces of one may be given a driver to run, and must
+    /// not stay in it.
+    loops: usize,
     /// Nobody waits here any more.
     closed: bool,
 }
@@ -415,6 +418,8 @@ struct Inside {
 std::thread_local! {
     /// The documents this worker is inside of.
     static INSIDE: Cell<Inside> = const { Cell::new(Inside { depth: 0, since: None, turn: TURN }) };
+    /// Whether this worker takes documents from the list, below whatever else it is at.
+    static DRIVES: Cell<bool> = const { Cell::new(false) };
     /// How many callbacks of the host this thread is inside of.
     static CALLBACKS: Cell<u32> = const { Cell::new(0) };
 }
@@ -476,13 +481,15 @@ fn start_drivers(slot: &'static Slot, threads: &Arc<rayon::ThreadPool>) {
 }
 
 fn drive(slot: &'static Slot) {
-    // A worker that is inside a document, and takes this up while it waits for pieces of it, comes back to the
-    // list when it is out again.
-    let free = INSIDE.get().depth == 0;
+    // A worker that is inside a document or its callback, and takes this up while it waits for something there, comes
+    // back to the list when it is out again.
+    let free = INSIDE.get().depth == 0 && !DRIVES.get();
+    DRIVES.set(DRIVES.get() || free);
     while let Some(task) = free.then(|| next_or_watch(slot)).flatten() {
         end_task(slot, task, Turn::Work);
         locked(&slot.waiting).busy -= 1;
     }
+    DRIVES.set(DRIVES.get() && !free);
     locked(&slot.waiting).drivers -= 1;
     {
         // Whoever waits for the last driver must not miss it between its look and its sleep.
@@ -497,7 +504,8 @@ fn drive(slot: &'static Slot) {
 /// The next document for a driver, which is busy then. Waits for one where nobody else does.
 fn next_or_watch(slot: &'static Slot) -> Option<Task> {
     let mut waiting = locked(&slot.waiting);
-    if waiting.documents.is_empty() && waiting.watch == Watch::Nobody && !waiting.closed {
+    let stays = waiting.watch == Watch::Nobody && waiting.loops == 0 && !waiting.closed;
+    if waiting.documents.is_empty() && stays {
         waiting.watch = Watch::Kept;
         while waiting.documents.is_empty() && waiting.watch == Watch::Kept {
             waiting = slot
@@ -512,9 +520,10 @@ fn next_or_watch(slot: &'static Slot) -> Option<Task> {
     Some(task)
 }
 
-/// Sends the worker on watch back to rayon.
-fn call_off_watch(slot: &Slot) {
+/// Sends the worker on watch back to rayon, after `change`.
+fn call_off_watch(slot: &Slot, change: impl FnOnce(&mut Waiting)) {
     let mut waiting = locked(&slot.waiting);
+    change(&mut waiting);
     if waiting.watch == Watch::Kept {
         waiting.watch = Watch::CalledOff;
         drop(waiting);
@@ -741,11 +750,8 @@ pub(crate) fn run<M: Send, T: Send>(
 /// Calls `work` for each index below `count`, in any order, on the pool that runs the caller. A panic in one of the
 /// calls comes out of this one, with its place.
 pub(crate) fn parallel_for(count: usize, work: &(dyn Fn(usize) + Sync)) {
-    if count > 1 {
-        call_off_watch(slot());
-    }
     let failed = Mutex::new(None);
-    (0..count).into_par_iter().for_each(|index| {
+    let one = |index| {
         let outcome = panics::guard(|| {
             work(index);
             Ok(())
@@ -753,7 +759,15 @@ pub(crate) fn parallel_for(count: usize, work: &(dyn Fn(usize) + Sync)) {
         if let Err(error) = outcome {
             locked(&failed).get_or_insert(error);
         }
-    });
+    };
+    if count > 1 {
+        let slot = slot();
+        call_off_watch(slot, |waiting| waiting.loops += 1);
+        (0..count).into_par_iter().for_each(one);
+        locked(&slot.waiting).loops -= 1;
+    } else {
+        (0..count).for_each(one);
+    }
     if let Some(error) = failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
         panics::go_on(error);
     }
@@ -777,13 +791,12 @@ pub fn shutdown(timeout: Option<Duration>) -> Result<()> {
         ));
     }
     calls.shut_down = true;
-    let refused = {
-        let mut waiting = locked(&slot.waiting);
+    let mut refused = VecDeque::new();
+    call_off_watch(slot, |waiting| {
         waiting.closed = true;
-        std::mem::take(&mut waiting.documents)
-    };
+        refused = std::mem::take(&mut waiting.documents);
+    });
     drop(calls);
-    call_off_watch(slot);
     for task in refused {
         end_task(slot, task, Turn::Refused);
     }
@@ -961,6 +974,35 @@ mod tests {
             .unwrap();
             assert_eq!(sum.into_inner(), 4950);
         }
+    }
+
+    #[test]
+    fn loops_and_short_documents_all_end() {
+        let loops = |pieces: usize| {
+            run(
+                |_: &(dyn Fn(()) + Sync)| {
+                    let done = AtomicU64::new(0);
+                    for _ in 0..3 {
+                        parallel_for(pieces, &|_| {
+                            thread::yield_now();
+                            done.fetch_add(1, Ordering::Relaxed);
+                        });
+                    }
+                    Ok(done.into_inner())
+                },
+                |()| (),
+            )
+        };
+        thread::scope(|scope| {
+            for caller in 0..8 {
+                scope.spawn(move || {
+                    for round in 0..400 {
+                        let pieces = [1, 40][(caller + round) % 2];
+                        assert_eq!(loops(pieces).unwrap(), 3 * pieces as u64);
+                    }
+                });
+            }
+        });
     }
 
     #[test]
