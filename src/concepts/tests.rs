@@ -166,7 +166,7 @@ fn news_is_named_by_its_places_people_and_subjects_not_by_clauses() {
                 "record rainfall",
                 "Emilia-Romagna",
             ][..],
-            &["hits", "burst", "fear", "Tuesday", "thousands"][..],
+            &["hits", "burst", "fear", "Tuesday"][..],
         ),
         (
             "Central bank raises interest rates as inflation climbs.\n\nThe Bank of England raised interest rates to \
@@ -417,7 +417,7 @@ fn a_boost_raises_the_quality_of_a_database_concept() {
 }
 
 #[test]
-fn section_weights_and_occurrences_raise_quality() {
+fn section_weights_are_factors_of_quality() {
     let mut config = Config::new();
     let pieces = [
         (SectionKind::Introduction, "A sparse code is used."),
@@ -433,9 +433,9 @@ fn section_weights_and_occurrences_raise_quality() {
             .quality
     };
     let before = quality(&config, "dense lattice");
-    config.set("quality.section.results", "2.2").unwrap();
+    config.set("quality.section.results", "0.55").unwrap();
     let after = quality(&config, "dense lattice");
-    assert!((after / before - 2.0).abs() < 1e-9, "{before} {after}");
+    assert!((after / before - 0.5).abs() < 1e-9, "{before} {after}");
     assert_eq!(
         quality(&config, "sparse code"),
         quality(&Config::new(), "sparse code")
