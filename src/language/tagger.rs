@@ -81,7 +81,7 @@ impl Lexeme {
             short_ending: last(2),
             usual: usual.class as u8
                 | u8::from(usual.ambiguous) << 4
-                | u8::from(usual.plural) * PLURAL
+                | (u8::from(usual.plural) * PLURAL)
                 | u8::from(usual.is_unknown()) << 6,
             given: english_function_word(word),
             finite: Finite::of(word, usual),
