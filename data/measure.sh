@@ -1,6 +1,7 @@
 #!/bin/sh
 # Scores the ranker on each source of keyphrases with a model that was fitted without it, and with the one that is
 # compiled in: data/measure.sh KEYPHRASES [WORK] > data/scores.csv
+# Standard error tells how far the scores of the model that was fitted without a source are from its readers.
 #
 # KEYPHRASES as for data/train.sh, with the scorer eval_kp.py beside it.
 set -eu
@@ -34,8 +35,10 @@ echo protocol,collection,documents,k,precision,recall,macro_f1,micro_f1
 for folder in "$work"/clean/*; do
     score built_in "$(basename "$folder")"
 done
+rm -f "$work/reliability.csv"
 for source in $(ls "$work/clean" | sed 's/-.*//' | sort -u); do
     "$bin/train" ranker "$work/clean" --out "$work/without.model" --without "$source"
+    "$bin/train" reliability "$work/clean" --model "$work/without.model" --source "$source" >> "$work/reliability.csv"
     for folder in "$work/clean/$source"-*; do
         score left_out "$(basename "$folder")" "$work/without.model"
     done

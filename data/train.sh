@@ -12,7 +12,7 @@ work=${2:-$root/target/train}
 need_cargo
 need python3 python3 python3-pip
 need npm nodejs npm
-[ -e /usr/share/wordnet/data.noun ] || need /usr/share/wordnet/data.noun wordnet-base
+[ -e /usr/share/wordnet/data.noun ] || need_packages wordnet-base
 cd "$root"
 mkdir -p "$work"
 

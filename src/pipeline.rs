@@ -18,6 +18,7 @@ use crate::database::{Database, Mention};
 use crate::document::structure::{self, Chunk, Structure};
 use crate::document::{self, Bytes, Document, SharedBytes};
 use crate::error::{Error, ErrorKind, Result};
+use crate::language::Language;
 use crate::progress::{Observer, ParallelFor, Stage};
 use crate::report::{
     self, ConceptReport, ConceptSource, Counts, DatabaseInfo, DiversityInfo, DocumentInfo,
@@ -270,6 +271,7 @@ fn stages(
     let mut warnings = document.warnings.clone();
     warnings.extend(database.warnings().map(str::to_owned));
     warnings.extend(limits.warnings(structure.chunks.len(), config));
+    warnings.extend(language_warning(&document.text));
 
     let mentions = mentions(&document.text, chunks, database, parallel, observer)?;
     timings.database = lap.next();
@@ -405,6 +407,18 @@ fn describe(
             .map(|span| (span.start as u64, span.end as u64))
             .collect(),
     }
+}
+
+fn language_warning(text: &str) -> Option<String> {
+    let language = Language::unknown(text)?;
+    let words = match language {
+        // Each character of them is taken for a word.
+        "Mandarin" | "Japanese" => "cannot tell the words apart",
+        _ => "knows no function words and stems",
+    };
+    Some(format!(
+        "the text seems to be in {language}, where this library {words}: expect fewer concepts that name something"
+    ))
 }
 
 /// How much of an input is read and reported, by its size.

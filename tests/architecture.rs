@@ -26,7 +26,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "pipeline",
         &[
-            "error", "config", "document", "database", "concepts", "progress", "report",
+            "error", "config", "language", "document", "database", "concepts", "progress", "report",
         ],
     ),
     ("pool", &["error", "panics"]),

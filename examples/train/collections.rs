@@ -14,6 +14,7 @@ use tori::language::{Language, Stemmer};
 use tori::progress::Unobserved;
 
 /// The candidates of a document, and which of them its readers listed.
+#[derive(Clone)]
 pub(crate) struct Document {
     pub(crate) candidates: Vec<Described>,
     pub(crate) listed: Vec<bool>,
@@ -33,6 +34,20 @@ impl Document {
 pub(crate) struct Collection {
     pub(crate) name: String,
     pub(crate) documents: Vec<Document>,
+}
+
+impl Collection {
+    /// The collection with those documents only whose index is `wanted`.
+    pub(crate) fn only(&self, wanted: &dyn Fn(usize) -> bool) -> Collection {
+        let documents = self.documents.iter().enumerate();
+        Collection {
+            name: self.name.clone(),
+            documents: documents
+                .filter(|(index, _)| wanted(*index))
+                .map(|(_, document)| document.clone())
+                .collect(),
+        }
+    }
 }
 
 /// Parts of one source share the letters before the first hyphen.

@@ -5,7 +5,7 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use tori::concepts::{Described, INPUTS, Prior, Ranker, WordPrior, inputs, summary};
+use tori::concepts::{Described, INPUTS, Prior, Ranker, WordPrior, crowd, inputs, summary};
 
 use crate::collections::{self, Collection, Document};
 use crate::trees::{self, Rows};
@@ -39,42 +39,29 @@ pub(crate) fn train(
         .map(|collection| collection.name.as_str())
         .collect();
     eprintln!("fitting on {}", names.join(", "));
-    let learnt = |index: usize| !index.is_multiple_of(HELD_OUT);
-    let calibration = calibrate(&fit(&collections, &learnt), &collections, &|index| {
-        !learnt(index)
-    });
+    let (crowd, calibration) = calibrate(&collections);
     let ranker = Ranker {
+        crowd,
         calibration,
-        ..fit(&collections, &|_| true)
+        ..fit(&collections)
     };
     fs::write(out, ranker.write())?;
     Ok(())
 }
 
-fn fit(collections: &[Collection], learnt: Which) -> Ranker {
-    let part = |index: usize| index / HELD_OUT % PARTS;
+fn fit(collections: &[Collection]) -> Ranker {
+    let part = |index: usize| index % PARTS;
     let priors: Vec<Prior> = (0..PARTS)
-        .map(|out| prior(collections, &|index| learnt(index) && part(index) != out))
+        .map(|out| prior(collections, &|index| part(index) != out))
         .collect();
     let mut rows = Rows::default();
     let mut weights = 0.0;
     for collection in collections {
-        let documents = || {
-            collection
-                .documents
-                .iter()
-                .enumerate()
-                .filter(|(index, _)| learnt(*index))
-        };
-        let listed: usize = documents()
-            .map(|(_, document)| document.listed().count())
-            .sum();
-        let few = (listed as f64) < FEW_KEYS * documents().count() as f64;
+        let few = has_few_keys(collection);
         let weight = if few { AUTHOR_KEYS } else { 1.0 };
         weights += weight;
-        let root = |document: &Document| (document.candidates.len() as f64).sqrt();
-        let roots: f64 = documents().map(|(_, document)| root(document)).sum();
-        for (index, document) in documents() {
+        let roots: f64 = collection.documents.iter().map(root).sum();
+        for (index, document) in collection.documents.iter().enumerate() {
             let start = rows.inputs.len();
             rows.inputs.extend(
                 document
@@ -95,9 +82,24 @@ fn fit(collections: &[Collection], learnt: Which) -> Ranker {
     }
     Ranker {
         trees: trees::fit(&rows),
-        prior: prior(collections, learnt),
+        prior: prior(collections, &|_| true),
         ..Ranker::default()
     }
+}
+
+/// Candidates weigh by the root of their number in the document.
+fn root(document: &Document) -> f64 {
+    (document.candidates.len() as f64).sqrt()
+}
+
+/// Whether a collection has the authors' keys only.
+fn has_few_keys(collection: &Collection) -> bool {
+    let documents = &collection.documents;
+    let listed: usize = documents
+        .iter()
+        .map(|document| document.listed().count())
+        .sum();
+    (listed as f64) < FEW_KEYS * documents.len() as f64
 }
 
 /// What the trees see of a candidate whose words have this prior.
@@ -169,33 +171,109 @@ fn prior(collections: &[Collection], learnt: Which) -> Prior {
     )
 }
 
-/// The curve from sums to probabilities on documents the ranker has not seen: means of groups with as many
-/// listed candidates each, made rising by joining groups (isotonic regression).
-fn calibrate(ranker: &Ranker, collections: &[Collection], held_out: Which) -> Vec<(f32, f32)> {
+/// A candidate the ranker has not seen.
+struct Scored {
+    sum: f64,
+    crowd: f64,
+    listed: bool,
+    weight: f64,
+}
+
+/// What the number of candidates adds, and the curve from sums to probabilities, on documents the ranker has not seen.
+/// Each collection counts the same, those with the authors' few keys not at all: what they leave out a reader may list.
+fn calibrate(collections: &[Collection]) -> (f32, Vec<(f32, f32)>) {
+    let part = |held_out: bool| -> Vec<Collection> {
+        let collections = collections.iter();
+        collections
+            .map(|collection| collection.only(&|index| index.is_multiple_of(HELD_OUT) == held_out))
+            .collect()
+    };
+    let ranker = fit(&part(false));
     let mut scored = Vec::new();
-    for collection in collections {
-        for (_, document) in collection
-            .documents
-            .iter()
-            .enumerate()
-            .filter(|(index, _)| held_out(*index))
-        {
-            let weight = 1.0 / (document.candidates.len() as f64).sqrt();
-            for (candidate, &listed) in document.candidates.iter().zip(&document.listed) {
-                scored.push((ranker.sum(&seen(candidate, &ranker.prior)), listed, weight));
-            }
+    for collection in part(true).iter().filter(|held_out| !has_few_keys(held_out)) {
+        score(&ranker, collection, &mut scored);
+    }
+    let slope = crowd_slope(&scored);
+    for scored in &mut scored {
+        scored.sum += slope * scored.crowd;
+    }
+    scored.sort_by(|a, b| a.sum.total_cmp(&b.sum));
+    (slope as f32, rising(&scored))
+}
+
+fn score(ranker: &Ranker, collection: &Collection, scored: &mut Vec<Scored>) {
+    let roots: f64 = collection.documents.iter().map(root).sum();
+    for document in &collection.documents {
+        for (candidate, &listed) in document.candidates.iter().zip(&document.listed) {
+            scored.push(Scored {
+                sum: ranker.sum(&seen(candidate, &ranker.prior)),
+                crowd: crowd(document.candidates.len()),
+                listed,
+                weight: 1.0 / (roots * root(document)),
+            });
         }
     }
-    scored.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let listed = scored.iter().filter(|scored| scored.1).count();
+}
+
+/// The slope of the crowd beside that of the sum, which is 1, in a logistic regression on both (Newton's method).
+fn crowd_slope(scored: &[Scored]) -> f64 {
+    let mut factors = [0.0; 3];
+    for _ in 0..50 {
+        let mut gradient = [0.0; 3];
+        // So that a crowd that does not vary leaves a solution.
+        let mut curvature = [[1e-9, 0.0, 0.0], [0.0, 1e-9, 0.0], [0.0, 0.0, 1e-9]];
+        for scored in scored {
+            let inputs = [1.0, scored.sum, scored.crowd];
+            let sum: f64 = inputs
+                .iter()
+                .zip(factors)
+                .map(|(input, factor)| input * factor)
+                .sum();
+            let probability = 1.0 / (1.0 + (-sum).exp());
+            let left = f64::from(u8::from(scored.listed)) - probability;
+            let bend = scored.weight * probability * (1.0 - probability);
+            for row in 0..3 {
+                gradient[row] += scored.weight * left * inputs[row];
+                for column in 0..3 {
+                    curvature[row][column] += bend * inputs[row] * inputs[column];
+                }
+            }
+        }
+        for (factor, step) in factors.iter_mut().zip(solve(curvature, gradient)) {
+            *factor += step;
+        }
+    }
+    let slope = factors[2] / factors[1];
+    if slope.is_finite() { slope } else { 0.0 }
+}
+
+/// The solution of three linear equations with a positive definite matrix (Gauss).
+fn solve(mut matrix: [[f64; 3]; 3], mut right: [f64; 3]) -> [f64; 3] {
+    for pivot in 0..3 {
+        for row in (0..3).filter(|&row| row != pivot) {
+            let factor = matrix[row][pivot] / matrix[pivot][pivot];
+            let above = matrix[pivot];
+            for (value, above) in matrix[row].iter_mut().zip(above) {
+                *value -= factor * above;
+            }
+            right[row] -= factor * right[pivot];
+        }
+    }
+    std::array::from_fn(|row| right[row] / matrix[row][row])
+}
+
+/// The points of the curve through candidates in the order of their sums: means of groups with as many listed
+/// candidates each, made rising by joining groups (isotonic regression).
+fn rising(scored: &[Scored]) -> Vec<(f32, f32)> {
+    let listed = scored.iter().filter(|scored| scored.listed).count();
     let mut groups: Vec<Group> = Vec::new();
     let mut open = Group::default();
     let mut counted = 0;
-    for (sum, is_listed, weight) in scored {
-        open.weight += weight;
-        open.sums += weight * sum;
-        if is_listed {
-            open.listed += weight;
+    for candidate in scored {
+        open.weight += candidate.weight;
+        open.sums += candidate.weight * candidate.sum;
+        if candidate.listed {
+            open.listed += candidate.weight;
             counted += 1;
             if counted * POINTS >= listed * (groups.len() + 1) {
                 groups.push(std::mem::take(&mut open));
@@ -233,7 +311,8 @@ pub(crate) fn reliability(folder: &Path, model: &Path, source: &str) -> Result<(
     for collection in collections::of_source(folder, source)? {
         for document in &collection.documents {
             for (candidate, &listed) in document.candidates.iter().zip(&document.listed) {
-                let score = ranker.probability(ranker.sum(&seen(candidate, &ranker.prior)));
+                let sum = ranker.sum(&seen(candidate, &ranker.prior));
+                let score = ranker.probability(sum, document.candidates.len());
                 let tenth = &mut tenths[((score * 10.0) as usize).min(9)];
                 tenth.0 += 1;
                 tenth.1 += score;

@@ -294,15 +294,15 @@ pub(super) fn assess(
         let index = same[0].entry;
         let mut score = 0.0_f64;
         let mut input = QualityInput::default();
-        for measured in same {
-            score = score.max(ranker.score(&measured.features));
+        for of_entry in same {
+            score = score.max(ranker.score(&of_entry.features, measured.len()));
             if let Some(candidate) = entries
                 .candidates
                 .candidates
-                .get(measured.candidate as usize)
+                .get(of_entry.candidate as usize)
             {
                 let occurrences = entries.candidates.occurrences_of(candidate);
-                input.add(words, occurrences, &measured.features);
+                input.add(words, occurrences, &of_entry.features);
             }
         }
         let Some(entry) = entries.list.get_mut(index as usize) else {

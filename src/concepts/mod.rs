@@ -41,7 +41,7 @@ type HashSet<K> = std::collections::HashSet<K, foldhash::fast::RandomState>;
 pub use features::Features;
 pub use prior::{Prior, WordPrior, hash, summary};
 pub use purity::Reason;
-pub use ranker::{INPUTS, Ranker, Split, Tree, inputs};
+pub use ranker::{INPUTS, Ranker, Split, Tree, crowd, inputs};
 
 /// How a concept was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

@@ -117,7 +117,7 @@ impl Tree {
 
 const KIND: model::Kind = model::Kind {
     magic: b"TORIRANK",
-    version: 1,
+    version: 2,
     name: "ranker model",
 };
 
@@ -132,8 +132,19 @@ pub struct Ranker {
     pub trees: Vec<Tree>,
     /// Of single words.
     pub prior: Prior,
+    /// What the logarithm of the number of candidates adds to the sum before the calibration: a reader lists a smaller
+    /// share of many. It is the same for all candidates of a document, and so changes no order.
+    pub crowd: f32,
     /// Points of the curve from the sum to the probability, both rising; straight lines between them.
     pub calibration: Vec<(f32, f32)>,
+}
+
+/// Numbers of candidates that a calibration tells apart: there is too little to learn from beyond.
+const CROWDS: (usize, usize) = (16, 1_024);
+
+/// The measure of the number of candidates that [`Ranker::crowd`] is a factor of.
+pub fn crowd(candidates: usize) -> f64 {
+    (candidates.clamp(CROWDS.0, CROWDS.1) as f64).ln()
 }
 
 impl Ranker {
@@ -144,9 +155,9 @@ impl Ranker {
         RANKER.get_or_init(|| Ranker::read(BUILT_IN).unwrap_or_default())
     }
 
-    /// The probability, 0 to 1, that a reader would list a candidate with these features.
-    pub fn score(&self, features: &Features) -> f64 {
-        self.probability(self.sum(&inputs(features)))
+    /// The probability, 0 to 1, that a reader would list a candidate with these features, one of so many.
+    pub fn score(&self, features: &Features, candidates: usize) -> f64 {
+        self.probability(self.sum(&inputs(features)), candidates)
     }
 
     /// The sum of the trees.
@@ -156,7 +167,8 @@ impl Ranker {
     }
 
     /// The sum on the curve of the calibration; beyond its ends, and without one, the logistic function.
-    pub fn probability(&self, sum: f64) -> f64 {
+    pub fn probability(&self, sum: f64, candidates: usize) -> f64 {
+        let sum = sum + f64::from(self.crowd) * crowd(candidates);
         let points = &self.calibration;
         let after = points.partition_point(|&(x, _)| f64::from(x) <= sum);
         let logistic = |sum: f64| 1.0 / (1.0 + (-sum).exp());
@@ -203,6 +215,7 @@ impl Ranker {
             bytes.extend(hash.to_le_bytes());
             bytes.extend([prior.word as u8, prior.head as u8]);
         }
+        bytes.extend(self.crowd.to_le_bytes());
         bytes.extend((self.calibration.len() as u32).to_le_bytes());
         for (x, y) in &self.calibration {
             bytes.extend(x.to_le_bytes());
@@ -276,6 +289,7 @@ impl Reader<'_> {
             let [word, head] = bytes.bytes()?.map(|prior: u8| prior as i8);
             Some((hash, WordPrior { word, head }))
         })?;
+        let crowd = self.float().filter(|crowd| crowd.is_finite())?;
         let points = self.count()?;
         let calibration = self.many(points, |bytes| Some((bytes.float()?, bytes.float()?)))?;
         let rising = calibration.is_sorted_by(|a, b| a.0 < b.0 && a.1 < b.1)
@@ -286,6 +300,7 @@ impl Reader<'_> {
             base,
             trees,
             prior: Prior(words.into_iter().collect::<HashMap<_, _>>()),
+            crowd,
             calibration,
         })
     }
@@ -325,7 +340,7 @@ mod tests {
             ..Features::default()
         };
         for features in [Features::default(), most] {
-            let score = Ranker::built_in().score(&features);
+            let score = Ranker::built_in().score(&features, usize::MAX);
             assert!((0.0..=1.0).contains(&score), "{score}");
         }
     }
@@ -335,13 +350,22 @@ mod tests {
         let ranker = Ranker::built_in();
         let mut before = 0.0;
         for step in -2_000..2_000 {
-            let probability = ranker.probability(f64::from(step) / 100.0);
+            let probability = ranker.probability(f64::from(step) / 100.0, 50);
             assert!(
                 probability > before && probability < 1.0,
                 "{step}: {probability}"
             );
             before = probability;
         }
+    }
+
+    #[test]
+    fn one_of_many_candidates_is_less_probable_than_one_of_few() {
+        let ranker = Ranker::built_in();
+        let probability = |candidates| ranker.probability(0.0, candidates);
+        assert!(probability(30) > probability(300) && probability(300) > probability(900));
+        assert_eq!(probability(0), probability(1));
+        assert_eq!(probability(usize::MAX), probability(100_000));
     }
 
     #[test]

@@ -20,11 +20,16 @@ pub enum Language {
     Portuguese,
     Italian,
     Dutch,
+    /// Has no stemmer: each form is its own stem.
+    Polish,
 }
+
+/// English and those of [`STOP_WORDS`].
+const LANGUAGES: usize = 1 + STOP_WORDS.len();
 
 /// The commonest function words of each language but English, sorted.
 #[rustfmt::skip]
-static STOP_WORDS: [(Language, &[&str]); 6] = [
+static STOP_WORDS: [(Language, &[&str]); 7] = [
     (Language::German, &[
         "aber", "alle", "allem", "allen", "aller", "alles", "als", "also", "am", "an", "andere", "anderen", "auch",
         "auf", "aus", "bei", "beim", "bereits", "bin", "bis", "bzw", "da", "dabei", "dadurch", "daher", "damit",
@@ -92,13 +97,25 @@ static STOP_WORDS: [(Language, &[&str]); 6] = [
         "wie", "wij", "worden", "wordt", "ze", "zelf", "zich", "zij", "zijn", "zo", "zoals", "zonder", "zou",
         "zouden",
     ]),
+    (Language::Polish, &[
+        "a", "aby", "albo", "ale", "ani", "bardzo", "bez", "bo", "byli", "być", "był", "była", "było", "były", "co",
+        "coraz", "czy", "czyli", "dla", "do", "gdy", "gdyż", "gdzie", "go", "i", "ich", "ile", "im", "inne",
+        "innych", "iż", "ja", "jak", "jako", "je", "jednak", "jego", "jej", "jest", "jeszcze", "jeśli", "jeżeli",
+        "już", "każdy", "kiedy", "która", "które", "którego", "której", "który", "których", "którym", "którymi",
+        "którzy", "którą", "lub", "ma", "mają", "mogą", "może", "można", "mu", "musi", "na", "nad", "nam", "nas",
+        "nawet", "nich", "nie", "nim", "niż", "no", "o", "od", "on", "ona", "one", "oni", "oraz", "po", "pod",
+        "podczas", "ponad", "ponieważ", "poprzez", "poza", "przed", "przez", "przy", "również", "się", "swoich",
+        "swoje", "swój", "są", "ta", "tak", "także", "tam", "te", "tego", "tej", "ten", "to", "tu", "tych", "tylko",
+        "tym", "tymi", "tą", "tę", "u", "w", "we", "wiele", "wielu", "więc", "wraz", "wszystkich", "wszystkie", "z",
+        "za", "zaś", "ze", "został", "została", "zostało", "zostały", "że", "żeby",
+    ]),
 ];
 
 impl Language {
     /// The language of the text in `ranges`, judged by which function words are commonest; English when in
     /// doubt. Reads at most the first 8 KiB.
     pub fn of(text: &str, ranges: impl Iterator<Item = Range<usize>>) -> Language {
-        let mut counts = [0_u32; 7];
+        let mut counts = [0_u32; LANGUAGES];
         let mut read = 0;
         for range in ranges {
             let Some(piece) = text.get(range) else {
@@ -128,6 +145,21 @@ impl Language {
         }
     }
 
+    /// The English name of the language of `text` when it is surely none of these. Reads at most the first
+    /// 4,096 characters.
+    pub fn unknown(text: &str) -> Option<&'static str> {
+        use whatlang::Lang::*;
+        let end = text
+            .char_indices()
+            .nth(4_096)
+            .map_or(text.len(), |(at, _)| at);
+        let found = whatlang::detect(&text[..end])
+            .filter(whatlang::Info::is_reliable)?
+            .lang();
+        let known = matches!(found, Eng | Deu | Fra | Spa | Por | Ita | Nld | Pol);
+        (!known).then(|| found.eng_name())
+    }
+
     /// Whether `word`, in lower case, is a function word of the language.
     pub fn is_stop_word(self, word: &str) -> bool {
         match STOP_WORDS.iter().find(|(language, _)| *language == self) {
@@ -137,7 +169,7 @@ impl Language {
     }
 }
 
-fn count_languages(word: &str, counts: &mut [u32; 7]) {
+fn count_languages(word: &str, counts: &mut [u32; LANGUAGES]) {
     let mut buffer = [0_u8; 64];
     let Some(lower) = lower_in(word, &mut buffer) else {
         return;
@@ -160,20 +192,22 @@ fn lower_in<'a>(word: &str, buffer: &'a mut [u8; 64]) -> Option<&'a str> {
 }
 
 /// The Snowball stemmer of a language; see <https://snowballstem.org>. Cheap to make.
-pub struct Stemmer(rust_stemmers::Stemmer);
+pub struct Stemmer(Option<rust_stemmers::Stemmer>);
 
 impl Stemmer {
     /// The stemmer of `language`.
     pub fn new(language: Language) -> Self {
-        Stemmer(rust_stemmers::Stemmer::create(match language {
-            Language::English => Algorithm::English,
-            Language::German => Algorithm::German,
-            Language::French => Algorithm::French,
-            Language::Spanish => Algorithm::Spanish,
-            Language::Portuguese => Algorithm::Portuguese,
-            Language::Italian => Algorithm::Italian,
-            Language::Dutch => Algorithm::Dutch,
-        }))
+        let algorithm = match language {
+            Language::English => Some(Algorithm::English),
+            Language::German => Some(Algorithm::German),
+            Language::French => Some(Algorithm::French),
+            Language::Spanish => Some(Algorithm::Spanish),
+            Language::Portuguese => Some(Algorithm::Portuguese),
+            Language::Italian => Some(Algorithm::Italian),
+            Language::Dutch => Some(Algorithm::Dutch),
+            Language::Polish => None,
+        };
+        Stemmer(algorithm.map(rust_stemmers::Stemmer::create))
     }
 
     /// The stem of `word`, which must be in lower case. A possessive 's is cut off first; words over 64
@@ -183,8 +217,8 @@ impl Stemmer {
             .strip_suffix("'s")
             .or_else(|| word.strip_suffix("\u{2019}s"))
             .unwrap_or(word);
-        match word.len() {
-            0..=64 => self.0.stem(word),
+        match &self.0 {
+            Some(stemmer) if word.len() <= 64 => stemmer.stem(word),
             _ => Cow::Borrowed(word),
         }
     }
@@ -225,6 +259,11 @@ mod tests {
                 Language::Dutch,
                 "De resultaten van het onderzoek worden in de volgende paragraaf vergeleken met de gegevens die wij hebben.",
             ),
+            (
+                Language::Polish,
+                "Wyniki tego badania są przedstawione w następnej części wraz z danymi, które nie zostały zebrane przez \
+                autorów, ale są dostępne.",
+            ),
             (Language::English, ""),
         ];
         for (language, text) in texts {
@@ -233,6 +272,23 @@ mod tests {
                 language,
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn a_language_that_is_not_known_is_told_and_code_or_a_few_words_are_none() {
+        let finnish = "Tutkimuksen tulokset esitetään seuraavassa luvussa yhdessä aineiston kanssa, jota ei ole vielä \
+            julkaistu missään muualla.";
+        let chinese = "本文提出了一种新的神经网络方法，用于处理自然语言中的关键词提取问题，并在多个数据集上进行了实验。";
+        assert_eq!(Language::unknown(finnish), Some("Finnish"));
+        assert_eq!(Language::unknown(chinese), Some("Mandarin"));
+        for text in [
+            "",
+            "network",
+            "12 34",
+            "The results of the study are given in the next section with the data.",
+        ] {
+            assert_eq!(Language::unknown(text), None, "{text}");
         }
     }
 
