@@ -139,21 +139,35 @@ impl Language {
                 .fold((0, counts[0]), |best, (index, &count)| {
                     if count > best.1 { (index, count) } else { best }
                 });
-        match most > counts[0] + counts[0] / 2 + 4 {
-            true => STOP_WORDS[best - 1].0,
-            false => Language::English,
+        if most > counts[0] + counts[0] / 2 + 4 {
+            return STOP_WORDS[best - 1].0;
         }
+        // A few words are not many function words; then the letters have to say the same.
+        let other = best.checked_sub(1).map(|index| STOP_WORDS[index].0);
+        other
+            .filter(|&other| Self::by_letters(text) == Some(other))
+            .unwrap_or(Language::English)
+    }
+
+    fn by_letters(text: &str) -> Option<Language> {
+        use whatlang::Lang::*;
+        Some(match whatlang::detect(beginning(text))?.lang() {
+            Deu => Language::German,
+            Fra => Language::French,
+            Spa => Language::Spanish,
+            Por => Language::Portuguese,
+            Ita => Language::Italian,
+            Nld => Language::Dutch,
+            Pol => Language::Polish,
+            _ => return None,
+        })
     }
 
     /// The English name of the language of `text` when it is surely none of these. Reads at most the first
     /// 4,096 characters.
     pub fn unknown(text: &str) -> Option<&'static str> {
         use whatlang::Lang::*;
-        let end = text
-            .char_indices()
-            .nth(4_096)
-            .map_or(text.len(), |(at, _)| at);
-        let found = whatlang::detect(&text[..end])
+        let found = whatlang::detect(beginning(text))
             .filter(whatlang::Info::is_reliable)?
             .lang();
         let known = matches!(found, Eng | Deu | Fra | Spa | Por | Ita | Nld | Pol);
@@ -167,6 +181,12 @@ impl Language {
             None => english_function_word(word).is_some(),
         }
     }
+}
+
+/// As much of a text as tells its language by its letters.
+fn beginning(text: &str) -> &str {
+    let end = text.char_indices().nth(4_096);
+    &text[..end.map_or(text.len(), |(at, _)| at)]
 }
 
 fn count_languages(word: &str, counts: &mut [u32; LANGUAGES]) {
@@ -289,6 +309,19 @@ mod tests {
             "The results of the study are given in the next section with the data.",
         ] {
             assert_eq!(Language::unknown(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_language_of_a_few_words_is_that_of_their_letters_too() {
+        for (text, language) in [
+            ("Die Größentheorie ist neu.", Language::German),
+            ("La théorie des grandeurs est nouvelle.", Language::French),
+            ("We die with our boots on.", Language::English),
+            ("SVM", Language::English),
+        ] {
+            let whole = std::iter::once(0..text.len());
+            assert_eq!(Language::of(text, whole), language, "{text}");
         }
     }
 
