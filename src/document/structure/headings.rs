@@ -795,7 +795,7 @@ fn stands_alone(rows: &[Row<'_>], body: &Body, candidate: &Candidate<'_>, looks:
         && row.own_block()
         && rows
             .get(candidate.row + 1)
-            .is_some_and(|below| !body.larger(below) && !caption(below.text))
+            .is_some_and(|below| below.size <= 0.9 * row.size && !caption(below.text))
 }
 
 /// Whether running text, or a heading of a deeper level, comes below: labels in figures carry neither.
