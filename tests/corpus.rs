@@ -1,19 +1,14 @@
 //! Real and nasty PDFs from outside the repository; skipped where they are absent.
 
+#[path = "common/corpus.rs"]
+mod corpus;
+
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
 
 use tori::config::Config;
 use tori::engine::{Engine, Request};
 use tori::error::ErrorKind;
-
-fn corpus() -> Option<PathBuf> {
-    let shared = env::var_os("TORI_SHARED").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"),
-        PathBuf::from,
-    );
-    Some(shared.join("corpus/pdf")).filter(|folder| folder.is_dir())
-}
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
@@ -27,7 +22,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 
 #[test]
 fn no_file_of_the_corpus_panics_or_takes_long() {
-    let Some(folder) = corpus() else {
+    let Some(folder) = corpus::folder() else {
         eprintln!("skipped: no corpus beside the repository");
         return;
     };

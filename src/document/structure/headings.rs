@@ -185,12 +185,18 @@ fn candidates<'r>(
                 let dressed = above.known.is_some() || above.capitals || above.distinct();
                 above.row + 1 == index && above.fresh && dressed
             });
+        // "Exercises" heads a section of each chapter; what is set small is left over from running headers.
         let again = repeated.get(row.text).is_some_and(|&count| count >= 3);
-        if !again || candidate.number.is_some() {
+        if !again || candidate.number.is_some() || set_large(row, body) {
             candidates.push(candidate);
         }
     }
     Ok(candidates)
+}
+
+/// Clearly larger than running text.
+fn set_large(row: &Row<'_>, body: &Body) -> bool {
+    body.size > 0.0 && row.size >= body.size * 1.15
 }
 
 fn candidate<'r>(rows: &'r [Row<'_>], index: usize, body: &Body) -> Option<Candidate<'r>> {
@@ -388,6 +394,10 @@ fn number_weight(
     depth: usize,
 ) -> Option<u32> {
     let row = &rows[candidate.row];
+    // A footnote's number.
+    if row.size < body.size * 0.95 && !candidate.distinct() && candidate.known.is_none() {
+        return None;
+    }
     let placed = row.own_block() || (row.first && candidate.followed);
     let titled = title_case(candidate.name);
     let plain = body.size == 0.0;
@@ -751,12 +761,14 @@ fn accept_alike(
     // From the end, because a heading may stand above another one.
     for (index, candidate) in candidates.iter().enumerate().rev() {
         let row = &rows[candidate.row];
-        if accepted[index].is_some() || candidate.row < from {
+        if accepted[index].is_some() || (candidate.row < from && !preface(rows, body, candidate)) {
             continue;
         }
         let rank = rank_by_look(row, candidate, looks, &sizes);
         let fits = if body.size > 0.0 {
-            looks_set(row, candidate, looks, body) && carries(rows, body, candidate, rank, &headed)
+            looks_set(row, candidate, looks, body)
+                && (carries(rows, body, candidate, rank, &headed)
+                    || stands_alone(rows, body, candidate, looks))
         } else {
             looks_plain(row, candidate, looks, blocks)
         };
@@ -765,6 +777,25 @@ fn accept_alike(
             headed.insert(candidate.row, rank);
         }
     }
+}
+
+/// Whether a line before the first sure heading can be one itself: large, and past the first page with its authors.
+fn preface(rows: &[Row<'_>], body: &Body, candidate: &Candidate<'_>) -> bool {
+    let row = &rows[candidate.row];
+    let first = rows.first().map_or(1, |first| first.page);
+    row.page > first && set_large(row, body) && row.own_block()
+}
+
+/// Whether a large line set as a sure heading is one although no running text comes below, but a list or formulas:
+/// labels in figures come in groups or above a caption.
+fn stands_alone(rows: &[Row<'_>], body: &Body, candidate: &Candidate<'_>, looks: &Looks) -> bool {
+    let row = &rows[candidate.row];
+    looks.ranks.contains_key(&look(row, candidate))
+        && set_large(row, body)
+        && row.own_block()
+        && rows
+            .get(candidate.row + 1)
+            .is_some_and(|below| below.size <= 0.9 * row.size && !caption(below.text))
 }
 
 /// Whether running text, or a heading of a deeper level, comes below: labels in figures carry neither.
@@ -790,7 +821,7 @@ fn carries(
     }
     let (_, share) = letters(below.text);
     let words = below.words();
-    let large = rows[candidate.row].size >= body.size * 1.15;
+    let large = set_large(&rows[candidate.row], body);
     let text = share >= 0.6 && (below.text.len() >= 35 && words >= 5 || large && words >= 2);
     text && !caption(below.text) && !body.larger(below)
 }
@@ -798,7 +829,7 @@ fn carries(
 /// Where lines have sizes.
 fn looks_set(row: &Row<'_>, candidate: &Candidate<'_>, looks: &Looks, body: &Body) -> bool {
     let seen = looks.ranks.contains_key(&look(row, candidate));
-    let clear = row.size >= body.size * 1.15 || (candidate.bolder && row.own_block());
+    let clear = set_large(row, body) || (candidate.bolder && row.own_block());
     let placed = row.first || (candidate.larger && candidate.fresh);
     candidate.distinct()
         && placed

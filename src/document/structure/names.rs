@@ -97,7 +97,7 @@ const WHOLE: &[(SectionKind, &str)] = &[
     (
         SectionKind::Acknowledgments,
         "acknowledgment|acknowledgments|acknowledgement|acknowledgements|acknowledgment s|author acknowledgments|acknowlegements|acknowlegments|\
-         acknowledgments and disclosure of funding|acknowledgements and funding|funding|funding sources|danksagung|remerciements|\
+         acknowledgments and disclosure of funding|acknowledgements and funding|funding|funding sources|danksagung|danksagungen|remerciements|\
          agradecimientos|agradecimentos|ringraziamenti|dankwoord",
     ),
     (

@@ -189,8 +189,9 @@ pub(super) const SMALL_WORDS: &[&str] = &[
     "a", "an", "the", "of", "for", "and", "or", "in", "on", "at", "to", "with", "by", "from", "as",
     "into", "via", "vs", "versus", "over", "under", "through", "using", "its", "their", "is",
     "are", "de", "la", "le", "les", "des", "du", "et", "en", "und", "der", "die", "das", "für",
-    "von", "mit", "zur", "zum", "im", "y", "el", "los", "las", "del", "e", "do", "da", "between",
-    "towards", "toward", "based", "that", "when", "without", "within", "&", "nor", "but", "per",
+    "von", "mit", "zu", "zur", "zum", "im", "y", "el", "los", "las", "del", "e", "do", "da",
+    "between", "towards", "toward", "based", "that", "when", "without", "within", "&", "nor",
+    "but", "per",
 ];
 
 /// Whether most content words begin with a capital: "Dynamic Content Generation".
@@ -274,11 +275,17 @@ pub(super) fn caption(text: &str) -> bool {
         "exemple",
         "remarque",
     ];
+    const OF: &[&str] = &["proof", "solution", "answer", "beweis", "lösung", "preuve"];
     let mut parts = text
         .split([' ', '\u{a0}', '.', ':'])
         .filter(|part| !part.is_empty());
-    let name = parts.next().unwrap_or("").to_lowercase();
-    let next = parts.next().unwrap_or("");
+    let mut name = parts.next().unwrap_or("").to_lowercase();
+    let mut next = parts.next().unwrap_or("");
+    // "Proof of Theorem 2", "Solution to Exercise 4".
+    if OF.contains(&name.as_str()) && SMALL_WORDS.contains(&next) {
+        name = parts.next().unwrap_or("").to_lowercase();
+        next = parts.next().unwrap_or("");
+    }
     NAMES.contains(&name.as_str())
         && (next.is_empty()
             || next.starts_with(|c: char| c.is_ascii_digit() || c == '(')

@@ -4,7 +4,8 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::names;
+use super::names::{self, Number};
+use super::prose;
 use super::rows::{
     Body, Row, SMALL_WORDS, capital_share, caption, half_points, letters, title_case,
 };
@@ -59,7 +60,23 @@ fn confirmed(document: &Document, rows: &[Row<'_>], body: &Body) -> Option<Range
         )
     })?;
     let prominent = body.size == 0.0 || rows[found.start].size >= body.size * 0.95;
-    prominent.then_some(found)
+    prominent.then(|| begun_above(rows, body, found))
+}
+
+/// The metadata may leave the beginning out: "Introduction to" above "Graph Theory" in the same dress.
+fn begun_above(rows: &[Row<'_>], body: &Body, mut found: Range<usize>) -> Range<usize> {
+    while found.len() < MOST_LINES
+        && let Some(above) = found.start.checked_sub(1)
+        && rows[above].page == rows[found.start].page
+        && (body.larger(&rows[above]) || body.bolder(&rows[above]))
+        && rows[above].bounds.is_some()
+        && !rows[above].last
+        && goes_on(&rows[above], &rows[found.start])
+        && !banner(rows[above].text)
+    {
+        found.start = above;
+    }
+    found
 }
 
 /// How many rows from the first on spell `wanted`; the last may go on with a footnote mark.
@@ -197,6 +214,7 @@ fn largest(rows: &[Row<'_>], body: &Body) -> Option<Range<usize>> {
         .iter()
         .filter_map(|row| row.bounds)
         .fold(1.0f32, |bottom, bounds| bottom.max(bounds.bottom));
+    let running = rows.iter().any(|row| prose(row.text));
     let mut best: Option<(f32, Range<usize>)> = None;
     let mut start = 0;
     while start < rows.len() {
@@ -205,6 +223,7 @@ fn largest(rows: &[Row<'_>], body: &Body) -> Option<Range<usize>> {
             end += 1;
         }
         if let Some(score) = title_score(&rows[start..end], body, bottom)
+            && heads(rows, &rows[start], body, running, bottom)
             && best.as_ref().is_none_or(|(highest, _)| score > *highest)
         {
             best = Some((score, start..end));
@@ -228,6 +247,23 @@ fn goes_on(above: &Row<'_>, below: &Row<'_>) -> bool {
     same && close && !banner(below.text) && names::abstract_run_in(below.text).is_none()
 }
 
+/// Whether a line stands where a title does. Below running text stand headings of sections, and on a page without
+/// any, labels: there only the topmost line can be a title.
+fn heads(rows: &[Row<'_>], first: &Row<'_>, body: &Body, running: bool, bottom: f32) -> bool {
+    let Some(bounds) = first.bounds else {
+        return true;
+    };
+    let mut above = rows.iter().filter(|row| {
+        row.bounds
+            .is_some_and(|other| other.bottom <= bounds.top && !banner(row.text))
+    });
+    if !running {
+        return above.next().is_none();
+    }
+    let low = bounds.top > 0.4 * bottom || !body.larger(first);
+    !low || above.filter(|row| prose(row.text)).count() < 3
+}
+
 fn title_score(group: &[Row<'_>], body: &Body, bottom: f32) -> Option<f32> {
     let first = group.first()?;
     let length: usize = group.iter().map(|row| row.text.len()).sum();
@@ -249,10 +285,25 @@ fn title_score(group: &[Row<'_>], body: &Body, bottom: f32) -> Option<f32> {
         && found * 2 > length
         && (words >= 2 || found >= 6 || first.size >= body.size * 1.5)
         && !group.iter().any(|row| banner(row.text))
+        && !first_section(first.text)
+        && !item(first.text)
         && names::whole(heading_name(first.text)).is_none();
     let bold = if body.bolder(first) { 1.05 } else { 1.0 };
     let wordy = if words >= 3 { 1.0 } else { 0.85 };
     fits.then_some(first.size * bold * wordy * (1.0 - 0.35 * top))
+}
+
+/// Whether the line is an item of a list.
+fn item(text: &str) -> bool {
+    text.starts_with(['•', '◦', '▪', '‣'])
+}
+
+/// Whether the line is numbered as the first section of a document: "1 Scope", "1.1 Terms".
+fn first_section(text: &str) -> bool {
+    matches!(
+        names::numbered(text).map(|number| number.number),
+        Some(Number::Arabic(path)) if path.first() == Some(&1)
+    )
 }
 
 fn heading_name(text: &str) -> &str {
@@ -270,6 +321,13 @@ fn first_lines(document: &Document, rows: &[Row<'_>], body: &Body) -> Option<Ran
         .take(12)
         .position(|row| !banner(row.text) && letters(row.text).0 >= 4)?;
     let first = &rows[start];
+    // Where all lines are set alike, a page of labels and a page of sentences have no title.
+    if body.size > 0.0
+        && (!rows[start + 1..].iter().any(|row| prose(row.text))
+            || prose(first.text) && first.ends_sentence())
+    {
+        return None;
+    }
     let usual = names::whole(heading_name(first.text)).is_some();
     // A date is no title.
     let dated = first.words() <= 4
@@ -279,6 +337,8 @@ fn first_lines(document: &Document, rows: &[Row<'_>], body: &Body) -> Option<Ran
             .any(|number| number.len() == 4);
     if usual
         || dated
+        || item(first.text)
+        || (body.size > 0.0 && first_section(first.text))
         || caption(first.text)
         || first.text.len() > 250
         || rows.len() < 2
