@@ -241,7 +241,7 @@ impl<'t> Tokens<'t> {
         })
     }
 
-    #[inline]
+    #[inline(always)]
     fn word(&mut self) -> Option<Token> {
         let start = self.at;
         let mut hash = Hash::new(self.seed);
@@ -289,7 +289,7 @@ impl<'t> Tokens<'t> {
     }
 
     /// Adds the signs that belong to the end of a word, and looks whether it goes on after a hyphen.
-    #[inline]
+    #[inline(always)]
     fn close_word(&mut self, start: usize, end: usize, mut hash: Hash) -> Token {
         let mut end = end;
         let mut cut = false;
