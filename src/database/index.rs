@@ -441,7 +441,6 @@ struct Window<'t> {
     /// Tokens of a word that was cut, until it is known how it goes on.
     pieces: Vec<Token>,
     folded: String,
-    base: String,
 }
 
 const WINDOW: usize = 512;
@@ -461,7 +460,6 @@ impl<'t> Window<'t> {
             done: false,
             pieces: Vec::new(),
             folded: String::new(),
-            base: String::new(),
         }
     }
 
@@ -563,26 +561,34 @@ impl<'t> Window<'t> {
     /// Notes the words at the end of keys that a word may be the plural of; whether one is a key by itself.
     #[inline]
     fn find_bases(&mut self, token: &Seen) -> bool {
-        let last = self.text.as_bytes().get(token.end.wrapping_sub(1));
-        if !last.is_some_and(|last| plural::may_end_in(*last)) || token.kind == Kind::Break {
-            return false;
-        }
-        self.folded.clear();
         let Some(word) = self.text.get(token.start..token.end) else {
             return false;
         };
+        if !plural::may_be(word.as_bytes()) || token.kind == Kind::Break {
+            return false;
+        }
+        self.each_base(word) & SINGLE != 0
+    }
+
+    /// Notes the words at the end of keys that a word may be the plural of; what they are good for.
+    fn each_base(&mut self, word: &str) -> u8 {
+        self.folded.clear();
         self.folded_word(word);
         let (index, word, bases) = (self.index, &self.folded, &mut self.bases);
-        let mut single = false;
-        plural::bases(word, &mut self.base, |base| {
-            let hash = Hash::of(index.seed, base.as_bytes());
+        let mut all = 0;
+        plural::bases(word, |stem, singular| {
+            let mut hash = Hash::of(index.seed, stem.as_bytes());
+            for byte in singular.bytes() {
+                hash.push(byte);
+            }
+            let hash = hash.finish();
             let flags = index.word(hash);
-            if flags & LAST != 0 && plural::is_of(word, base) {
-                single |= flags & SINGLE != 0;
+            if flags & LAST != 0 && plural::is_of(word, &[stem, singular].concat()) {
+                all |= flags;
                 bases.push(hash);
             }
         });
-        single
+        all
     }
 
     /// Folds a word that may be in pieces.
@@ -624,14 +630,9 @@ impl<'t> Window<'t> {
         if tokens.next().is_some() {
             return None;
         }
-        let mut known = self.index.word(token.hash) != 0;
-        self.folded.clear();
-        self.folded_word(&joined);
-        let (index, word) = (self.index, &self.folded);
-        plural::bases(word, &mut self.base, |base| {
-            let hash = Hash::of(index.seed, base.as_bytes());
-            known |= index.word(hash) & LAST != 0 && plural::is_of(word, base);
-        });
+        let bases = self.bases.len();
+        let known = self.index.word(token.hash) != 0 || self.each_base(&joined) != 0;
+        self.bases.truncate(bases);
         known.then_some(token.hash)
     }
 }

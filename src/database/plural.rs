@@ -1,29 +1,42 @@
 //! Regular plurals of English words.
 
-/// Whether a word whose last byte is this may be a plural.
-pub(super) fn may_end_in(last: u8) -> bool {
-    matches!(last, b's' | b'S' | b'i' | b'I' | b'a' | b'A' | 0x80..)
+/// Whether a word of a text may be a plural, from its last bytes: no is certain. The word need not be folded, and may
+/// have a hyphen or a mark inside.
+pub(super) fn may_be(word: &[u8]) -> bool {
+    match word {
+        [.., 0x80..=0xff] => true,
+        [_, _, .., b's' | b'S'] | [_, _, _, .., b'i' | b'I'] => true,
+        [.., before, b'a' | b'A'] => {
+            !before.is_ascii_alphabetic() || matches!(before, b'i' | b'I' | b'r' | b'R')
+        }
+        _ => false,
+    }
 }
 
-/// Calls `found` with each word that a folded word may be the plural of; whether it is, [`is_of`] tells. The word is
-/// put together in `base`.
-pub(super) fn bases(word: &str, base: &mut String, mut found: impl FnMut(&str)) {
+/// Calls `found` with each word that a folded word may be the plural of, in two parts; whether it is, [`is_of`] tells.
+#[inline]
+pub(super) fn bases(word: &str, mut found: impl FnMut(&str, &str)) {
     let mut give = |ending: &str, singular: &str| {
         if let Some(stem) = word.strip_suffix(ending) {
-            base.clear();
-            base.push_str(stem);
-            base.push_str(singular);
-            found(base);
+            found(stem, singular);
         }
     };
     match word.as_bytes() {
-        [.., b'e', b's'] => {
+        [.., before, b'e', b's'] => {
             give("s", "");
-            give("es", "");
-            give("ies", "y");
-            give("es", "is");
-            give("ices", "ix");
-            give("ices", "ex");
+            match before {
+                b's' | b'x' => {
+                    give("es", "");
+                    give("es", "is");
+                }
+                b'z' | b'h' | b'o' => give("es", ""),
+                b'i' => give("ies", "y"),
+                b'c' => {
+                    give("ices", "ix");
+                    give("ices", "ex");
+                }
+                _ => (),
+            }
         }
         [.., b's'] => give("s", ""),
         [.., b'i'] => give("i", "us"),

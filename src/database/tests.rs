@@ -426,6 +426,31 @@ fn naive_all(keys: &[String], text: &str) -> Vec<(u32, Range<usize>)> {
     found
 }
 
+#[test]
+fn every_plural_leads_back_to_its_word() {
+    let letters: Vec<char> = ('a'..='z').chain(['7']).collect();
+    let endings = [
+        "", "s", "sis", "xis", "ix", "ex", "us", "ium", "trum", "ch", "sh", "y", "o",
+    ];
+    let starts = letters
+        .iter()
+        .flat_map(|a| letters.iter().map(move |b| format!("{a}{b}")));
+    for start in starts.flat_map(|start| [start.clone(), format!("mole{start}")]) {
+        for word in endings.map(|ending| start.clone() + ending) {
+            plural::each(&word, |form| {
+                let mut back = false;
+                plural::bases(form, |stem, singular| {
+                    back |= word == [stem, singular].concat();
+                });
+                assert!(back, "{form} of {word}");
+                for text in [form.to_owned(), form.to_uppercase()] {
+                    assert!(plural::may_be(text.as_bytes()), "{text} of {word}");
+                }
+            });
+        }
+    }
+}
+
 /// Whether a key is in the tokens: exactly or in the plural, and whether it is an acronym.
 fn naive_match(key: &[String], seen: &[(String, Range<usize>)]) -> Option<(bool, bool)> {
     let (last, init) = key.split_last()?;

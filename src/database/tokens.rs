@@ -104,16 +104,27 @@ impl Hash {
         }
     }
 
-    pub(super) fn of(seed: u64, bytes: &[u8]) -> u64 {
+    /// The hash of bytes, which can go on.
+    #[inline]
+    pub(super) fn of(seed: u64, bytes: &[u8]) -> Self {
         let mut hash = Hash::new(seed);
-        for part in bytes.chunks(8) {
-            let mut block = [0; 8];
-            for (to, from) in block.iter_mut().zip(part) {
-                *to = *from;
-            }
-            hash.push_block(part.len(), u64::from_le_bytes(block));
+        let (blocks, rest) = bytes.as_chunks();
+        for block in blocks {
+            hash.push_block(8, u64::from_le_bytes(*block));
         }
-        hash.finish()
+        // Two loads that overlap are faster than a loop over the bytes.
+        let block = match (rest.first_chunk(), rest.last_chunk()) {
+            (Some(first), Some(last)) => {
+                let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+                u64::from(first) | u64::from(last) << (8 * (rest.len() - 4))
+            }
+            _ => rest
+                .iter()
+                .rev()
+                .fold(0, |block, byte| block << 8 | u64::from(*byte)),
+        };
+        hash.push_block(rest.len(), block);
+        hash
     }
 }
 
@@ -230,7 +241,7 @@ impl<'t> Tokens<'t> {
         })
     }
 
-    #[inline]
+    #[inline(always)]
     fn word(&mut self) -> Option<Token> {
         let start = self.at;
         let mut hash = Hash::new(self.seed);
@@ -278,7 +289,7 @@ impl<'t> Tokens<'t> {
     }
 
     /// Adds the signs that belong to the end of a word, and looks whether it goes on after a hyphen.
-    #[inline]
+    #[inline(always)]
     fn close_word(&mut self, start: usize, end: usize, mut hash: Hash) -> Token {
         let mut end = end;
         let mut cut = false;
@@ -383,14 +394,17 @@ impl<'t> Tokens<'t> {
 
     /// Whether no word follows directly.
     fn is_open(&self, at: usize) -> bool {
-        !self.char_at(at).is_some_and(char::is_alphanumeric)
+        match self.byte(at) {
+            Some(byte @ ..0x80) => !byte.is_ascii_alphanumeric(),
+            _ => !self.char_at(at).is_some_and(char::is_alphanumeric),
+        }
     }
 }
 
 impl Iterator for Tokens<'_> {
     type Item = Token;
 
-    #[inline]
+    #[inline(always)]
     fn next(&mut self) -> Option<Token> {
         let before = self.at;
         // Between most words is one space.
