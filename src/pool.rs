@@ -484,12 +484,14 @@ fn drive(slot: &'static Slot) {
     // A worker that is inside a document or its callback, and takes this up while it waits for something there, comes
     // back to the list when it is out again.
     let free = INSIDE.get().depth == 0 && !DRIVES.get();
-    DRIVES.set(DRIVES.get() || free);
-    while let Some(task) = free.then(|| next_or_watch(slot)).flatten() {
-        end_task(slot, task, Turn::Work);
-        locked(&slot.waiting).busy -= 1;
+    if free {
+        DRIVES.set(true);
+        while let Some(task) = next_or_watch(slot) {
+            end_task(slot, task, Turn::Work);
+            locked(&slot.waiting).busy -= 1;
+        }
+        DRIVES.set(false);
     }
-    DRIVES.set(DRIVES.get() && !free);
     locked(&slot.waiting).drivers -= 1;
     {
         // Whoever waits for the last driver must not miss it between its look and its sleep.

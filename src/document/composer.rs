@@ -76,14 +76,10 @@ impl<'c> Composer<'c> {
     /// Begins the next cell of a row.
     pub(super) fn cell(&mut self) {
         if self.begun() {
-            self.add_spaced("|");
+            self.space = true;
+            self.add("|");
             self.space = true;
         }
-    }
-
-    fn add_spaced(&mut self, mark: &str) {
-        self.space = true;
-        self.add(mark);
     }
 
     fn add(&mut self, word: &str) {

@@ -161,9 +161,7 @@ pub unsafe extern "C" fn tori_database_compile(
 ) -> tori_status {
     // SAFETY: the caller hands in NULL or valid pointers of the types the header says, for this call alone.
     unsafe {
-        if !out.is_null() {
-            out.write(ptr::null_mut());
-        }
+        let out = Out::new(out);
         checked(err, || {
             let list = match (sources.is_null(), count) {
                 (true, _) => return Err(argument("sources is NULL")),
@@ -180,8 +178,8 @@ pub unsafe extern "C" fn tori_database_compile(
                 .collect::<Result<Vec<_>, _>>()?;
             let target = path(target, "target")?;
             let database = Database::compile(&sources, &target, &mut |_| ())?;
-            if !out.is_null() {
-                out.write(tori_database::shared(Arc::new(database)));
+            if out.check().is_ok() {
+                out.set(tori_database::shared(Arc::new(database)));
             }
             Ok(())
         })
