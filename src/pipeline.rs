@@ -266,11 +266,16 @@ fn stages(
     timings.structure = lap.next();
 
     let limits = Limits::of(bytes.len() as u64, config);
-    let read = structure.chunks.len().min(limits.chunks);
-    let chunks = &structure.chunks[..read];
+    let (running, licences) = concepts::without_licences(&document.text, &structure.chunks);
+    let chunks = &running[..running.len().min(limits.chunks)];
     let mut warnings = document.warnings.clone();
     warnings.extend(database.warnings().map(str::to_owned));
-    warnings.extend(limits.warnings(structure.chunks.len(), config));
+    if licences > 0 {
+        warnings.push(format!(
+            "{licences} bytes are the texts of well-known licences and were not read"
+        ));
+    }
+    warnings.extend(limits.warnings(running.len(), config));
     warnings.extend(language_warning(&document.text));
 
     let mentions = mentions(&document.text, chunks, database, parallel, observer)?;
@@ -302,8 +307,8 @@ fn stages(
     }
     let counts = Counts {
         sections: structure.sections.len() as u64,
-        chunks: structure.chunks.len() as u64,
-        chunks_read: read as u64,
+        chunks: running.len() as u64,
+        chunks_read: chunks.len() as u64,
         mentions: mentions.len() as u64,
         raw: selection.raw,
         pure: selection.pure,
@@ -551,10 +556,10 @@ mod tests {
 
     #[test]
     fn limits_grow_with_the_input() {
-        assert_eq!(limits(999_999, &[]), (300, 250));
-        assert_eq!(limits(1_000_000, &[]), (500, 700));
-        assert_eq!(limits(5_000_000, &[]), (1200, 1500));
-        assert_eq!(limits(25_000_000, &[]), (2000, 3000));
+        assert_eq!(limits(999_999, &[]), (2_000, 250));
+        assert_eq!(limits(1_000_000, &[]), (5_000, 700));
+        assert_eq!(limits(5_000_000, &[]), (10_000, 1500));
+        assert_eq!(limits(25_000_000, &[]), (20_000, 3000));
     }
 
     #[test]

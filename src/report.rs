@@ -100,7 +100,7 @@ pub struct OutlineEntry {
 pub struct Counts {
     /// Sections found.
     pub sections: u64,
-    /// Chunks the text was cut into.
+    /// Chunks the text was cut into, the texts of licences left out.
     pub chunks: u64,
     /// Chunks read; fewer than `chunks` where the limit by file size cut them.
     pub chunks_read: u64,

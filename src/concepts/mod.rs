@@ -26,6 +26,7 @@ use crate::progress::{Observer, ParallelFor, Stage, in_sequence};
 mod candidates;
 mod features;
 mod generic;
+mod licences;
 mod merge;
 mod prior;
 mod pruning;
@@ -39,6 +40,7 @@ type HashMap<K, V> = std::collections::HashMap<K, V, foldhash::fast::RandomState
 type HashSet<K> = std::collections::HashSet<K, foldhash::fast::RandomState>;
 
 pub use features::Features;
+pub use licences::without_licences;
 pub use prior::{Prior, WordPrior, hash, summary};
 pub use purity::Reason;
 pub use ranker::{INPUTS, Ranker, Split, Tree, crowd, inputs};
