@@ -113,7 +113,8 @@
 typedef struct tori_config tori_config;
 
 /**
- * A concept database: a snapshot that never changes. Used by any number of threads at once.
+ * A concept database. Used by any number of threads at once: each call sees it as it is at one moment, and who
+ * changes it disturbs nobody who reads it.
  */
 typedef struct tori_database tori_database;
 
@@ -681,8 +682,8 @@ TORI_API
 void tori_engine_free(struct tori_engine *e);
 
 /**
- * The engine's database of this moment (of the default engine for NULL), as a reference of the caller's own,
- * to be freed with tori_database_free. NULL when there is none. Any thread. Since 0.1.
+ * The engine's database (of the default engine for NULL), as a reference of the caller's own, to be freed with
+ * tori_database_free. What changes it changes it for the engine, too. NULL when there is none. Any thread. Since 0.1.
  */
 TORI_API
 struct tori_database *tori_engine_database(const struct tori_engine *e);
@@ -1089,9 +1090,9 @@ tori_status tori_database_verify(const struct tori_database *d,
 TORI_API size_t tori_database_count(const struct tori_database *d);
 
 /**
- * Where the database came from, as a JSON object: origin, every place tried and what came of it, counts,
- * warnings. len (may be NULL) receives the length in bytes. UTF-8; borrowed from the database; NULL for NULL.
- * Any thread. Since 0.1.
+ * Where the database came from and what is in it at this moment, as a JSON object: origin, every place tried and what
+ * came of it, counts, warnings. len (may be NULL) receives the length in bytes. UTF-8; borrowed from the database, where
+ * it stays as it is when the database changes; NULL for NULL. Any thread. Since 0.1.
  */
 TORI_API
 const char *tori_database_json(const struct tori_database *d,
@@ -1120,6 +1121,52 @@ tori_status tori_database_concept(const struct tori_database *d,
                                   char *buffer,
                                   size_t capacity,
                                   size_t *len);
+
+/**
+ * Puts concepts in, given as JSON of len bytes or with TORI_NUL_TERMINATED: one entry of a source, a list of them, or a whole
+ * source. Each takes the place of the concept of the same name, with all its fields, or comes behind all others.
+ * concept_id (may be NULL) receives the number of the first. When one cannot be used nothing is changed, and
+ * TORI_E_ARGUMENT names the entry and the field. Takes time with the concepts put in now and before, not with the size
+ * of the database; several at once are cheaper than one by one. Engines that have the database see the change in
+ * documents that begin later; calls in flight, tags and results keep what they began with. Nothing is written to a
+ * file: see tori_database_save. Any thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_database_upsert(struct tori_database *d,
+                                 const char *json,
+                                 size_t len,
+                                 uint64_t *concept_id,
+                                 struct tori_error **err);
+
+/**
+ * Takes out the concept with a number. TORI_E_ARGUMENT when there is none. Otherwise as tori_database_upsert. Since 0.1.
+ */
+TORI_API
+tori_status tori_database_remove(struct tori_database *d,
+                                 uint64_t concept_id,
+                                 struct tori_error **err);
+
+/**
+ * Takes out the concept of a name, of len bytes or with TORI_NUL_TERMINATED, in any casing; an alias does not do.
+ * TORI_E_ARGUMENT when there is none. Otherwise as tori_database_upsert. Since 0.1.
+ */
+TORI_API
+tori_status tori_database_remove_named(struct tori_database *d,
+                                       const char *name,
+                                       size_t len,
+                                       struct tori_error **err);
+
+/**
+ * Writes the database as it is at this moment into the file at target, which opens like one of tori_database_compile, and
+ * is replaced in the same way: when the new file is on the disk, whole at any moment. All that was put in and taken out by
+ * calls that returned before this one began is in it when it returns TORI_OK. The database goes on from
+ * where it came from; target may be that file. TORI_E_IO why the target cannot be written, TORI_E_BUSY that somebody
+ * else is writing it, TORI_E_DATABASE that the file the database came from is damaged. Any thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_database_save(const struct tori_database *d,
+                               const char *target,
+                               struct tori_error **err);
 
 /**
  * Finds every mention of a database concept in a text, UTF-8 of len bytes or with TORI_NUL_TERMINATED: whole

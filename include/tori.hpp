@@ -724,7 +724,7 @@ class tags : public detail::handle<tori_tags, tori_tags_free> {
   detail::list<detail::tags_of> all() const noexcept { return detail::list<detail::tags_of>({get()}); }
 };
 
-/// A concept database: a snapshot that never changes.
+/// A concept database. Each call sees it as it is at one moment; what changes it is seen by engines that have it.
 class database : public detail::handle<tori_database, tori_database_free> {
  public:
   explicit database(tori_database* owned) noexcept : handle(owned) {}
@@ -770,6 +770,29 @@ class database : public detail::handle<tori_database, tori_database_free> {
   outcome<void> try_verify() const {
     return detail::run([&](tori_error** why) { return tori_database_verify(get(), why); });
   }
+  outcome<std::uint64_t> try_upsert(std::string_view json) {
+    std::uint64_t first = 0;
+    auto done = detail::run([&](tori_error** why) {
+      return tori_database_upsert(get(), json.data(), json.size(), &first, why);
+    });
+    if (!done) {
+      return detail::failed(std::move(done).error());
+    }
+    return first;
+  }
+  outcome<void> try_remove(std::uint64_t id) {
+    return detail::run([&](tori_error** why) { return tori_database_remove(get(), id, why); });
+  }
+  outcome<void> try_remove_named(std::string_view name) {
+    return detail::run([&](tori_error** why) {
+      return tori_database_remove_named(get(), name.data(), name.size(), why);
+    });
+  }
+  outcome<void> try_save(std::string_view target) const {
+    return detail::with_c_string(target, [&](const char* path) {
+      return detail::run([&](tori_error** why) { return tori_database_save(get(), path, why); });
+    });
+  }
   outcome<tori::tags> try_tag_all(std::string_view text) const {
     return detail::make<tori::tags>([&](tori_tags** out, tori_error** why) {
       return tori_database_tag_all(get(), text.data(), text.size(), out, why);
@@ -796,6 +819,15 @@ class database : public detail::handle<tori_database, tori_database_free> {
   }
   /// Checks the whole of a compiled file, of which opening reads the header alone.
   void verify() const { detail::value(try_verify()); }
+  /// Puts concepts in, each in the place of the one of the same name: an entry in JSON, a list, or a whole source. The
+  /// number of the first.
+  std::uint64_t upsert(std::string_view json) { return detail::value(try_upsert(json)); }
+  /// Takes out the concept with a number.
+  void remove(std::uint64_t id) { detail::value(try_remove(id)); }
+  /// Takes out the concept of a name.
+  void remove_named(std::string_view name) { detail::value(try_remove_named(name)); }
+  /// Writes the database as it is now into a compiled file; what was changed before is in it.
+  void save(std::string_view target) const { detail::value(try_save(target)); }
   /// Every place where a name or alias stands, overlapping or not, and every concept that has it.
   tori::tags tag_all(std::string_view text) const { return detail::value(try_tag_all(text)); }
   /// Every mention of a concept in a UTF-8 text.

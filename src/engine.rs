@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use arc_swap::ArcSwap;
 use once_cell::sync::OnceCell;
 
 use crate::config::Config;
@@ -23,6 +24,7 @@ use crate::pool::{self, PerProcess};
 use crate::progress::{Event, Meter, Observer, Stage};
 use crate::queue::Queue;
 use crate::report::Report;
+use crate::store::Store;
 
 /// A progress callback. [`Break`](ControlFlow::Break) cancels the call. Events of one call come one at a time,
 /// on the thread that made the call.
@@ -43,7 +45,7 @@ pub struct Engine(Arc<Inner>);
 
 struct Inner {
     config: Config,
-    database: Mutex<Arc<Database>>,
+    store: ArcSwap<Store>,
     progress: Hook<ProgressFn>,
     room: Arc<Room>,
 }
@@ -63,15 +65,15 @@ impl Engine {
         if memory::limited() {
             memory::check()?;
         }
-        let database = Arc::new(Database::open(&config)?);
-        Ok(Self::with_database(config, database))
+        let store = Arc::new(Store::new(Database::open(&config)?));
+        Ok(Self::with_store(config, store))
     }
 
     /// An engine with these settings and this database.
-    pub fn with_database(config: Config, database: Arc<Database>) -> Self {
+    pub fn with_store(config: Config, store: Arc<Store>) -> Self {
         Engine(Arc::new(Inner {
             config,
-            database: Mutex::new(database),
+            store: ArcSwap::new(store),
             progress: Hook::new(),
             room: Arc::default(),
         }))
@@ -104,29 +106,18 @@ impl Engine {
 
     /// The database of this moment.
     pub fn database(&self) -> Arc<Database> {
-        pool::apart_from_forks(|| {
-            Arc::clone(
-                &self
-                    .0
-                    .database
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner),
-            )
-        })
+        self.0.store.load().snapshot()
     }
 
-    /// Puts another database in place. Calls that begin later see it; those in flight keep theirs.
-    pub fn set_database(&self, database: Arc<Database>) {
-        let before = pool::apart_from_forks(|| {
-            let mut current = self
-                .0
-                .database
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            std::mem::replace(&mut *current, database)
-        });
-        // Freeing a large one takes its time, and nobody else has to wait for it.
-        drop(before);
+    /// What the engine takes the database of each document from. Others may hold it, too; what changes it is seen by
+    /// calls that begin later.
+    pub fn store(&self) -> Arc<Store> {
+        self.0.store.load_full()
+    }
+
+    /// Puts another store in place. Calls that begin later see it; those in flight keep their database.
+    pub fn set_store(&self, store: Arc<Store>) {
+        self.0.store.store(store);
     }
 
     /// Sets the progress callback for calls of this engine whose request has none; see [`set_progress`].

@@ -24,7 +24,8 @@
 //! ```
 //!
 //! [`document`] reads bytes to text with pages, blocks and lines, and finds title, abstract, sections and
-//! chunks. [`language`] knows words without documents, [`database`] the concepts that have names already.
+//! chunks. [`language`] knows words without documents, [`database`] the concepts that have names already, and
+//! [`store`] keeps them while they change.
 //! [`concepts`] collects candidates, scores and selects them. [`report`] is the result; [`engine`] is where a
 //! program begins. The C interface (`include/tori.h`) is in [`ffi`].
 //!
@@ -52,6 +53,7 @@ pub mod pool;
 pub mod progress;
 pub mod queue;
 pub mod report;
+pub mod store;
 
 // The README's Rust is compiled and run with the tests.
 #[cfg(doctest)]

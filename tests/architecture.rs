@@ -36,18 +36,19 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("queue", &["error", "job", "pool"]),
     ("logging", &["error", "hook"]),
+    ("store", &["error", "database", "pool"]),
     (
         "engine",
         &[
             "error", "hook", "panics", "memory", "job", "queue", "config", "document", "database",
-            "progress", "report", "pipeline", "pool",
+            "progress", "report", "pipeline", "pool", "store",
         ],
     ),
     (
         "ffi",
         &[
             "error", "job", "queue", "panics", "config", "document", "database", "progress",
-            "report", "pool", "logging", "engine",
+            "report", "pool", "logging", "store", "engine",
         ],
     ),
 ];

@@ -15,6 +15,7 @@ use tori::error::{Error, ErrorKind};
 use tori::pool;
 use tori::queue::Queue;
 use tori::report::Report;
+use tori::store::Store;
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -246,7 +247,9 @@ fn every_sort_of_encryption_is_opened_by_its_passwords_and_by_no_other() {
 fn an_exchanged_database_is_seen_by_later_calls_only() {
     let engine = Engine::new(Config::new()).unwrap();
     let one = r#"{"version": 1, "concepts": [{"name": "flux capacitor", "category": "fiction"}]}"#;
-    engine.set_database(Arc::new(Database::from_json(one, "test").unwrap()));
+    engine.set_store(Arc::new(Store::new(
+        Database::from_json(one, "test").unwrap(),
+    )));
     let text = "The flux capacitor\n\nThe flux capacitor makes time travel possible. A flux capacitor needs power.";
     let report = engine.ingest(&Request::text(text)).unwrap();
     let found = report

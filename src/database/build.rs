@@ -88,6 +88,8 @@ pub(super) struct Builder {
     warned: u64,
     pub(super) file: String,
     pub(super) part: Part,
+    /// Whether damage of one entry is that of all, and nothing is logged: for what a caller is told of.
+    pub(super) strict: bool,
 }
 
 impl Builder {
@@ -118,6 +120,15 @@ impl Builder {
             warned: 0,
             file: String::new(),
             part: Part::Main,
+            strict: false,
+        }
+    }
+
+    /// A builder that takes all or nothing.
+    pub(super) fn strict(seed: u64, keys_limit: u64) -> Self {
+        Builder {
+            strict: true,
+            ..Self::seeded(seed, keys_limit)
         }
     }
 
@@ -125,7 +136,9 @@ impl Builder {
         self.warned += 1;
         if self.warnings.len() < WARNINGS {
             let warning = warning();
-            tracing::warn!("{warning}");
+            if !self.strict {
+                tracing::warn!("{warning}");
+            }
             self.warnings.push(warning);
         }
     }
@@ -144,7 +157,19 @@ impl Builder {
         self.folded.clear();
         tokens::fold_tokens(&concept.name, &self.tokens, &mut self.folded);
         let next = self.drafts.len() as u32;
-        let (index, id) = self.place(identity(FNV_OFFSET, self.folded.as_bytes()), next);
+        let (index, id) = self.place(identity_of(&concept.name, None), next);
+        self.draft(concept, index, id);
+        Ok(())
+    }
+
+    /// Adds a concept of another name than all others, under an identity that none of them has.
+    pub(super) fn take_as(&mut self, concept: Concept, id: u64) {
+        self.draft(concept, self.drafts.len() as u32, id);
+    }
+
+    /// Notes a concept under an index; its aliases alone when there is one.
+    fn draft(&mut self, concept: Concept, index: u32, id: u64) {
+        let next = self.drafts.len() as u32;
         let text = self.text.len() as u64;
         if index == next {
             push_text(&mut self.text, &concept.name);
@@ -163,7 +188,7 @@ impl Builder {
             if aliases > 0 {
                 self.later.push((index, text, aliases));
             }
-            return Ok(());
+            return;
         }
         match self.part {
             Part::Main => self.counts.from_main += 1,
@@ -181,7 +206,6 @@ impl Builder {
             aliases,
             class: *self.classes.entry(class).or_insert(classes),
         });
-        Ok(())
     }
 
     /// The index under `id`, or of the concept of the same folded name; and the identity it has. Should two
@@ -196,7 +220,7 @@ impl Builder {
             {
                 return (index, id);
             }
-            id = identity(id, b"again");
+            id = identity_of(&self.folded, Some(id));
         }
     }
 
@@ -582,6 +606,14 @@ fn identity(hash: u64, bytes: &[u8]) -> u64 {
     (hash >> 53) ^ (hash & ((1 << 53) - 1))
 }
 
+/// The identity of a concept by its name; or the one to try after `taken`, which another has.
+pub(super) fn identity_of(name: &str, taken: Option<u64>) -> u64 {
+    match taken {
+        None => identity(FNV_OFFSET, tokens::fold(name).as_bytes()),
+        Some(taken) => identity(taken, b"again"),
+    }
+}
+
 /// FNV-1a, 64 bits (draft-eastlake-fnv), going on from `hash`.
 fn fnv(hash: u64, bytes: &[u8]) -> u64 {
     bytes.iter().fold(hash, |hash, byte| {
@@ -590,7 +622,7 @@ fn fnv(hash: u64, bytes: &[u8]) -> u64 {
 }
 
 /// `Moore law` and `Moores law` for `Moore's law`; `Bayes theorem` and `Bayes's theorem` for `Bayes' theorem`.
-fn possessive_variants(key: &str) -> Option<[String; 2]> {
+pub(super) fn possessive_variants(key: &str) -> Option<[String; 2]> {
     // Both apostrophes, by a byte each: most keys have neither.
     if !key.bytes().any(|byte| matches!(byte, b'\'' | 0xe2)) {
         return None;

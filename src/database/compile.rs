@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::build::{Builder, SEED};
 use super::image::{Image, Parts};
+use super::layers::Layers;
 use super::places::{Tier, open_file};
 use super::read::{Failure, Part};
 use super::{Content, Database};
@@ -66,15 +67,37 @@ impl Database {
             .and_then(|file| Image::map(&file))
             .map_err(|failure| refused(target, &failure))?;
         Ok(Database {
-            content: Arc::new(Content {
+            layers: Layers::new(Arc::new(Content {
                 image,
                 warnings,
                 warned,
-            }),
+            })),
             origin: Tier::File.name(),
             places,
             notes: Vec::new(),
         })
+    }
+}
+
+impl Database {
+    /// Writes the database as it is into a compiled file at `target`, as [`compile`](Self::compile) does: what a
+    /// compilation of its concepts in their order would write. Takes time with the size of the database.
+    ///
+    /// # Errors
+    /// [`Io`](ErrorKind::Io) when the target cannot be written, [`Busy`](ErrorKind::Busy) when somebody else is writing
+    /// it, [`Database`](ErrorKind::Database) when the file that the database was opened from is damaged.
+    pub fn save(&self, target: &Path) -> Result<()> {
+        let mut builder = Builder::strict(SEED, KEYS);
+        for index in self.indices() {
+            let concept = self.concept(index);
+            if concept.is_none_or(|concept| builder.take(concept).is_err()) {
+                let message = format!("damaged: concept {index} is not what it should be");
+                return Err(refused(target, &Failure::new("damaged", message)));
+            }
+        }
+        let parts = builder.parts();
+        let (parts, _, _) = parts.map_err(|failure| refused(target, &failure))?;
+        publish(&parts, target)
     }
 }
 

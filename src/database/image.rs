@@ -451,6 +451,10 @@ impl Image {
             .sum()
     }
 
+    pub(super) fn seed(&self) -> u64 {
+        self.seed
+    }
+
     pub(super) fn meta(&self) -> &Meta {
         &self.meta
     }
@@ -510,6 +514,11 @@ impl Image {
         let record = self.record(index);
         let (text, count) = record.map_or((u64::MAX, 0), |record| (record.text, record.aliases));
         Texts::new(self.section(Section::Text), text).take((count as usize).saturating_add(1))
+    }
+
+    /// The number of aliases of a concept.
+    pub(super) fn aliases(&self, index: u32) -> Option<u32> {
+        Some(self.record(index)?.aliases)
     }
 
     pub(super) fn priority(&self, index: u32) -> Option<f64> {

@@ -223,7 +223,7 @@ impl Index<'_> {
 
     /// Calls `found` with the concepts of a value, those of keys in capitals first if those may be.
     #[inline]
-    fn each(&self, value: u32, capitals: impl Fn() -> bool, mut found: impl FnMut(u32)) {
+    pub(super) fn each(&self, value: u32, capitals: impl Fn() -> bool, mut found: impl FnMut(u32)) {
         let ends = self.ends(value);
         if ends.one != 0 {
             return found(ends.one - 1);
@@ -290,6 +290,23 @@ impl Index<'_> {
         let mut seen = std::collections::HashSet::new();
         found.retain(|concept| seen.insert(*concept));
         found
+    }
+
+    /// Calls `found` with the place and the value of every key in `text`, leftmost first, at each place the shortest first,
+    /// exact ones before plurals. `all` are the indices that a text is searched in: a word that is cut is put together
+    /// where any of them has the whole.
+    pub(super) fn keys_in(
+        &self,
+        all: &[Index<'_>],
+        text: &str,
+        mut found: impl FnMut(std::ops::Range<usize>, u32),
+    ) {
+        let mut window = Window::new(*self, text);
+        window.all = all;
+        while window.fill() {
+            self.walk(&window, |range, value, _| found(range, value));
+            window.at += 1;
+        }
     }
 
     /// Appends the mentions in `text`, leftmost first, at each place the longest, not overlapping.
@@ -408,7 +425,7 @@ pub(super) fn is_acronym(key: &str) -> bool {
 }
 
 /// Whether the letters of a text are capitals, but for an `s` or `es` at its end.
-fn is_capitals(text: &str) -> bool {
+pub(super) fn is_capitals(text: &str) -> bool {
     let stem = text.strip_suffix("es").filter(|stem| stem.len() > 1);
     let stem = stem.or_else(|| text.strip_suffix('s')).unwrap_or(text);
     !stem.contains(char::is_lowercase) && stem.contains(char::is_uppercase)
@@ -432,6 +449,8 @@ struct Seen {
 /// The tokens from the present one on, as many as the longest key may need; memory does not grow with the text.
 struct Window<'t> {
     index: Index<'t>,
+    /// Where the words are looked up that cut ones are put together to, besides the index.
+    all: &'t [Index<'t>],
     text: &'t str,
     source: Tokens<'t>,
     tokens: Vec<Seen>,
@@ -452,6 +471,7 @@ impl<'t> Window<'t> {
     fn new(index: Index<'t>, text: &'t str) -> Self {
         Window {
             index,
+            all: &[],
             text,
             source: Tokens::new(text, index.seed),
             tokens: Vec::with_capacity(WINDOW + PIECES),
@@ -567,14 +587,14 @@ impl<'t> Window<'t> {
         if !plural::may_be(word.as_bytes()) || token.kind == Kind::Break {
             return false;
         }
-        self.each_base(word) & SINGLE != 0
+        self.each_base(self.index, word) & SINGLE != 0
     }
 
     /// Notes the words at the end of keys that a word may be the plural of; what they are good for.
-    fn each_base(&mut self, word: &str) -> u8 {
+    fn each_base(&mut self, index: Index<'_>, word: &str) -> u8 {
         self.folded.clear();
         self.folded_word(word);
-        let (index, word, bases) = (self.index, &self.folded, &mut self.bases);
+        let (word, bases) = (&self.folded, &mut self.bases);
         let mut all = 0;
         plural::bases(word, |stem, singular| {
             let mut hash = Hash::of(index.seed, stem.as_bytes());
@@ -631,7 +651,9 @@ impl<'t> Window<'t> {
             return None;
         }
         let bases = self.bases.len();
-        let known = self.index.word(token.hash) != 0 || self.each_base(&joined) != 0;
+        let known = std::iter::once(self.index)
+            .chain(self.all.iter().copied())
+            .any(|index| index.word(token.hash) != 0 || self.each_base(index, &joined) != 0);
         self.bases.truncate(bases);
         known.then_some(token.hash)
     }

@@ -30,6 +30,7 @@ mod build;
 mod compile;
 mod image;
 mod index;
+mod layers;
 mod places;
 mod plural;
 mod read;
@@ -39,10 +40,11 @@ mod tests;
 mod tokens;
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use serde_json::Value;
 
+use self::image::Image;
+use self::layers::Layers;
 use crate::error::{Error, ErrorKind, Result};
 
 /// The file of a folder that has the concepts.
@@ -73,6 +75,19 @@ pub struct Concept {
     pub boost_multiplier: f64,
 }
 
+impl Concept {
+    /// A concept that has a name, and all else as an entry that says nothing of it.
+    pub fn new(name: impl Into<String>) -> Self {
+        Concept {
+            name: name.into(),
+            aliases: Vec::new(),
+            category: read::CATEGORY.to_owned(),
+            priority: read::PRIORITY,
+            boost_multiplier: read::BOOST,
+        }
+    }
+}
+
 /// One mention of a database concept in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -86,7 +101,7 @@ pub struct Mention {
 /// A concept database: an immutable snapshot, shared by threads. A clone shares the content.
 #[derive(Clone, Debug)]
 pub struct Database {
-    content: Arc<Content>,
+    layers: Layers,
     origin: &'static str,
     places: Vec<Value>,
     notes: Vec<String>,
@@ -121,23 +136,24 @@ impl Database {
     pub fn warnings(&self) -> impl Iterator<Item = &str> {
         self.notes
             .iter()
-            .chain(&self.content.warnings)
+            .chain(&self.layers.opened().warnings)
             .map(String::as_str)
     }
 
-    /// The concept with an index, from 0 to [`len`](Self::len).
+    /// The concept with an index. In a database as it was opened the indices go from 0 to [`len`](Self::len); of one that
+    /// was changed, [`indices`](Self::indices) tells them; they are of that one alone.
     pub fn concept(&self, index: u32) -> Option<Concept> {
-        self.content.image.concept(index)
+        self.layers.of(index, Image::concept)
     }
 
     /// The name of the concept with an index.
     pub fn name(&self, index: u32) -> Option<String> {
-        self.content.image.name(index)
+        self.layers.of(index, Image::name)
     }
 
     /// The number of concepts.
     pub fn len(&self) -> usize {
-        self.content.image.concepts() as usize
+        self.layers.concepts()
     }
 
     /// Whether it has no concepts.
@@ -148,12 +164,12 @@ impl Database {
     /// An identity of a concept that is the same in every file and every version: FNV-1a of the folded name, folded
     /// to 53 bits. `None` when `index` is out of range.
     pub fn concept_id(&self, index: u32) -> Option<u64> {
-        self.content.image.id(index)
+        self.layers.of(index, Image::id)
     }
 
     /// The index of the concept with an [identity](Self::concept_id).
     pub fn by_id(&self, id: u64) -> Option<u32> {
-        self.content.image.by_id(id)
+        self.layers.by_id(id)
     }
 
     /// The concept that has `name` as its name or alias, whatever the letter case, hyphens and spaces.
@@ -164,7 +180,7 @@ impl Database {
     /// Every concept that has `name` as its name or alias, the one that [`find`](Self::find) gives first; at most
     /// 1,000.
     pub fn find_all(&self, name: &str) -> Vec<u32> {
-        self.content.image.index().find(name)
+        self.layers.find(name)
     }
 
     /// Concepts that people may mean by a part of a name, at most `limit`: first those called so, then those that
@@ -175,16 +191,13 @@ impl Database {
         if wanted.is_empty() {
             return Vec::new();
         }
-        let image = &self.content.image;
-        let mut found: Vec<(u8, u32)> = (0..image.concepts())
-            .filter_map(|index| Some((likeness(image.keys(index), &wanted)?, index)))
-            .collect();
-        let priority = |index: u32| image.priority(index).unwrap_or(0.0);
-        found.sort_by(|a, b| {
-            a.0.cmp(&b.0)
-                .then(priority(b.1).total_cmp(&priority(a.1)))
-                .then(a.1.cmp(&b.1))
-        });
+        let near = |index| {
+            let likeness = |image: &Image, concept: u32| likeness(image.keys(concept), &wanted);
+            Some((self.layers.of(index, likeness)?, index))
+        };
+        let mut found: Vec<(u8, u32)> = self.indices().filter_map(near).collect();
+        let priority = |index| self.layers.of(index, Image::priority).unwrap_or(0.0);
+        found.sort_by(|a, b| a.0.cmp(&b.0).then(priority(b.1).total_cmp(&priority(a.1))));
         found
             .into_iter()
             .take(limit)
@@ -203,14 +216,14 @@ impl Database {
 
     /// Like [`tag`](Self::tag), appending to `mentions`.
     pub fn tag_into(&self, text: &str, mentions: &mut Vec<Mention>) {
-        self.content.image.index().tag_into(text, mentions);
+        self.layers.tag_into(text, mentions);
     }
 
     /// Every place in `text` where a key of the database stands, overlapping or not, and every concept that has it;
     /// by their beginnings, the shorter first. Otherwise as [`tag`](Self::tag).
     pub fn tag_all(&self, text: &str) -> Vec<Mention> {
         let mut mentions = Vec::new();
-        self.content.image.index().tag_all_into(text, &mut mentions);
+        self.layers.tag_all_into(text, &mut mentions);
         mentions
     }
 
@@ -220,7 +233,8 @@ impl Database {
     /// [`Database`](crate::error::ErrorKind::Database) when the file is damaged. Such a file may find too much or too
     /// little; it does no other harm.
     pub fn verify(&self) -> Result<()> {
-        self.content.image.verify().map_err(|failure| {
+        let mut images = self.layers.images();
+        images.try_for_each(Image::verify).map_err(|failure| {
             Error::new(ErrorKind::Database, failure.message).with("reason", failure.reason)
         })
     }

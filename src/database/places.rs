@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::build::Builder;
 use super::image::{Image, MAGIC, SourceFile};
+use super::layers::Layers;
 use super::read::{Failure, Part};
 use super::{Content, Database, MAIN_FILE, SEED_FILE, beside};
 use crate::config::Config;
@@ -225,7 +226,7 @@ impl Search {
         let [(main_path, _, Ok(main)), (seed_path, _, Ok(seed))] = files else {
             return None;
         };
-        let content = Database::builtin().content.clone();
+        let content = Database::builtin().layers.opened().clone();
         let meta = content.image.meta();
         let counts = meta.counts;
         if counts.keys(content.image.concepts()) > self.limits.keys
@@ -251,7 +252,7 @@ impl Search {
 
     fn finish(self, tier: Tier, content: Arc<Content>) -> Database {
         let database = Database {
-            content,
+            layers: Layers::new(content),
             origin: tier.name(),
             places: self.places,
             notes: self.notes,
@@ -439,14 +440,14 @@ impl Database {
             return Err(search
                 .error("; the compiled-in concepts are turned off by database.require_external"));
         }
-        let content = Self::builtin().content.clone();
+        let content = Self::builtin().layers.opened().clone();
         search.loaded(
             Tier::Builtin,
             "compiled in",
             content.image.concepts().into(),
         );
         Ok(Database {
-            content,
+            layers: Layers::new(content),
             origin: Tier::Builtin.name(),
             places: search.places,
             notes: search.notes,
@@ -497,7 +498,7 @@ impl Database {
                 places: vec![
                     json!({"tier": "memory", "path": origin, "outcome": "loaded", "concepts": content.image.concepts()}),
                 ],
-                content: Arc::new(content),
+                layers: Layers::new(Arc::new(content)),
                 origin: "memory",
                 notes: Vec::new(),
             }),
@@ -521,7 +522,7 @@ impl Database {
             let concepts = image.concepts();
             let content = Arc::new(Content::of(image));
             Box::new(Arc::new(Database {
-                content,
+                layers: Layers::new(content),
                 origin: Tier::Builtin.name(),
                 places: vec![
                     json!({"tier": "builtin", "path": "compiled in", "outcome": "loaded", "concepts": concepts}),

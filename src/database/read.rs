@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::build::{Builder, Refusal};
+use super::image::Image;
 use super::{Concept, Content, Database, LONGEST_KEY};
 use crate::error::Error;
 
@@ -24,6 +25,11 @@ const LONGEST_LIST: usize = 10_000;
 
 /// The version of the file format this library reads.
 const VERSION: f64 = 1.0;
+
+/// What an entry has that does not say.
+pub(super) const CATEGORY: &str = "general";
+pub(super) const PRIORITY: f64 = 0.5;
+pub(super) const BOOST: f64 = 1.0;
 
 /// Why a file was not taken.
 #[derive(Clone, Debug)]
@@ -483,6 +489,46 @@ impl Builder {
         self.read_json(&mut serde_json::Deserializer::from_str(text))
     }
 
+    /// Adds the entry in JSON, or those of a list or a file.
+    pub(super) fn read_entries(&mut self, json: &[u8], file: &str) -> Result<u64, Failure> {
+        /// Whether an object is an entry: a file has a list.
+        #[derive(Deserialize)]
+        struct Probe {
+            concepts: Option<IgnoredAny>,
+        }
+        let is_entry = json.trim_ascii_start().starts_with(b"{")
+            && serde_json::from_slice(json).is_ok_and(|probe: Probe| probe.concepts.is_none());
+        if !is_entry {
+            return self.read(json, file, Part::Main);
+        }
+        let entry = serde_json::from_slice(json).map_err(|error| syntax(&error))?;
+        self.add_all([entry])
+    }
+
+    /// Adds concepts that are there already, checked like those of files.
+    pub(super) fn read_concepts(&mut self, concepts: &[Concept]) -> Result<u64, Failure> {
+        let text = |text: &'_ str| Field::Text(Cow::Owned(text.to_owned()));
+        self.add_all(concepts.iter().map(|concept| Entry::Fields {
+            name: text(&concept.name),
+            aliases: Field::List(concept.aliases.iter().map(|alias| text(alias)).collect()),
+            category: text(&concept.category),
+            priority: Field::Number(concept.priority),
+            boost: Field::Number(concept.boost_multiplier),
+        }))
+    }
+
+    fn add_all<'e>(
+        &mut self,
+        entries: impl IntoIterator<Item = Entry<'e>>,
+    ) -> Result<u64, Failure> {
+        let mut outcome = Outcome::default();
+        for entry in entries {
+            let place = outcome.next(None);
+            self.add(entry, place, &mut outcome);
+        }
+        self.judge(outcome)
+    }
+
     pub(super) fn read_json<'de, R: serde_json::de::Read<'de>>(
         &mut self,
         json: &mut serde_json::Deserializer<R>,
@@ -513,11 +559,11 @@ impl Builder {
             self.warn(|| format!("{file}: the list of concepts is empty"));
         }
         match outcome.first_damage {
-            Some((place, what)) if outcome.taken == 0 => {
-                let message = format!(
-                    "wrong shape at {place}: {what}; no other of the {} entries is usable",
-                    outcome.entries
-                );
+            Some((place, what)) if outcome.taken == 0 || self.strict => {
+                let mut message = format!("wrong shape at {place}: {what}");
+                if outcome.taken == 0 && outcome.entries > 1 {
+                    message += &format!("; no other of the {} entries is usable", outcome.entries);
+                }
                 let failure = Failure::new("wrong shape", message).with("entry", place.entry);
                 Err(match place.line {
                     Some(line) => failure.with("line", line),
@@ -582,14 +628,14 @@ fn concept(entry: Entry<'_>, counts: &mut Counts) -> Result<Concept, String> {
             return Err(format!("category must be a text, found {}", other.found()));
         }
     };
-    let priority =
-        number(priority, "priority", 0.5, 0.0, 1.0).inspect_err(|_| counts.bad_priority += 1)?;
-    let boost_multiplier =
-        number(boost, "boost_multiplier", 1.0, 0.1, 10.0).inspect_err(|_| counts.bad_boost += 1)?;
+    let priority = number(priority, "priority", PRIORITY, 0.0, 1.0)
+        .inspect_err(|_| counts.bad_priority += 1)?;
+    let boost_multiplier = number(boost, "boost_multiplier", BOOST, 0.1, 10.0)
+        .inspect_err(|_| counts.bad_boost += 1)?;
     Ok(Concept {
         name,
         aliases,
-        category: category.unwrap_or_else(|| "general".to_owned()),
+        category: category.unwrap_or_else(|| CATEGORY.to_owned()),
         priority,
         boost_multiplier,
     })
@@ -655,25 +701,29 @@ fn number(
 
 impl Database {
     /// Where the database came from and what is in it:
-    /// `{"origin", "places": [{"tier", "path", "outcome", …}], "counts": {…}, "bytes": {"index", "records"}, "sources": [{"file", "bytes", "sha256"}], "warnings": […], "warnings_total"}`.
+    /// `{"origin", "places": [{"tier", "path", "outcome", …}], "counts": {…}, "changes": {…}, "bytes": {"index", "records"}, "sources": [{"file", "bytes", "sha256"}], "warnings": […], "warnings_total"}`.
     ///
     /// `origin` is the tier of the search order that was taken: `config`, `environment`, `library`,
     /// `working_directory`, `builtin`; or `file` and `memory` for databases opened without a search. At most 100
     /// warnings are listed, `warnings_total` counts all. `sources` are the files a compiled database was made from.
+    /// `changes` tells what became of it since it was opened: the number of changes, of the concepts that came with them
+    /// and are there, and of those it was opened with that are gone or replaced; `skipped` and what stands beside it in
+    /// `counts` are of the opening.
     pub fn describe(&self) -> Value {
         let Content {
             image,
             warnings,
             warned,
-        } = &*self.content;
+        } = &**self.layers.opened();
+        let bytes = |of: fn(&Image) -> usize| self.layers.images().map(of).sum::<usize>();
         let counts = &image.meta().counts;
         let listed: Vec<&String> = self.notes.iter().chain(warnings).take(WARNINGS).collect();
         json!({
             "origin": self.origin,
             "places": self.places,
             "counts": {
-                "concepts": image.concepts(),
-                "aliases": counts.aliases,
+                "concepts": self.len(),
+                "aliases": self.layers.aliases(),
                 "from_main": counts.from_main,
                 "from_seed": counts.from_seed,
                 "merged": counts.merged,
@@ -688,7 +738,8 @@ impl Database {
                     "boost_multiplier": counts.bad_boost,
                 },
             },
-            "bytes": {"index": image.index_bytes(), "records": image.record_bytes()},
+            "changes": {"calls": self.layers.changes, "concepts": self.layers.came(), "gone": self.layers.gone()},
+            "bytes": {"index": bytes(Image::index_bytes), "records": bytes(Image::record_bytes)},
             "sources": image.meta().sources,
             "warnings": listed,
             "warnings_total": self.notes.len() as u64 + warned,

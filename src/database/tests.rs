@@ -1,4 +1,5 @@
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -331,10 +332,10 @@ fn every_concept_of_the_database_is_found_in_its_own_name() {
 // -- against a reference ---------------------------------------------------------------------------------------
 
 /// xorshift64*, Marsaglia 2003 and Vigna 2016.
-struct Random(u64);
+pub(super) struct Random(pub(super) u64);
 
 impl Random {
-    fn below(&mut self, bound: usize) -> usize {
+    pub(super) fn below(&mut self, bound: usize) -> usize {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
@@ -345,7 +346,7 @@ impl Random {
         of[self.below(of.len())]
     }
 
-    fn phrase(&mut self, words: &[&str], gaps: &[&str], most: usize) -> String {
+    pub(super) fn phrase(&mut self, words: &[&str], gaps: &[&str], most: usize) -> String {
         let mut phrase = self.pick(words).to_owned();
         for _ in 0..self.below(most) {
             phrase += self.pick(gaps);
@@ -375,7 +376,7 @@ fn spelled(text: &str) -> Vec<(String, Range<usize>)> {
 }
 
 /// Leftmost-longest by trying every key at every token.
-fn naive(keys: &[String], text: &str) -> Vec<(u32, Range<usize>)> {
+pub(super) fn naive(keys: &[String], text: &str) -> Vec<(u32, Range<usize>)> {
     let tokens = spelled(text);
     let keys: Vec<Vec<String>> = keys
         .iter()
@@ -410,7 +411,7 @@ fn naive(keys: &[String], text: &str) -> Vec<(u32, Range<usize>)> {
 }
 
 /// Every key at every token, by place and number.
-fn naive_all(keys: &[String], text: &str) -> Vec<(u32, Range<usize>)> {
+pub(super) fn naive_all(keys: &[String], text: &str) -> Vec<(u32, Range<usize>)> {
     let tokens = spelled(text);
     let mut found = Vec::new();
     for (index, key) in keys.iter().enumerate() {
@@ -1266,10 +1267,10 @@ fn damage_in_streams_is_named_by_file_line_entry_and_field() {
 // -- where it is looked for ------------------------------------------------------------------------------------
 
 /// A folder that is removed when the test is over.
-struct Folder(PathBuf);
+pub(super) struct Folder(pub(super) PathBuf);
 
 impl Folder {
-    fn new(name: &str) -> Self {
+    pub(super) fn new(name: &str) -> Self {
         let path =
             std::env::temp_dir().join(format!("tori-database-{}-{name}", std::process::id()));
         let _ = std::fs::remove_dir_all(&path);
@@ -1582,7 +1583,7 @@ fn files_equal_to_those_compiled_in_are_not_parsed_again() {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
     let opened = Database::open_path(&data).unwrap();
     let builtin = Database::builtin();
-    assert!(Arc::ptr_eq(&opened.content, &builtin.content));
+    assert!(Arc::ptr_eq(opened.layers.opened(), builtin.layers.opened()));
     assert_eq!(opened.describe()["origin"], "file");
     let folder = Folder::new("edited");
     for name in [MAIN_FILE, SEED_FILE] {

@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 use std::ffi::{CString, c_char, c_void};
 use std::ptr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use once_cell::sync::OnceCell;
 use serde_json::json;
 
 use super::config::tori_config;
@@ -19,22 +18,30 @@ use super::tori_status;
 use crate::config::Config;
 use crate::database::{Database, Mention};
 use crate::error::Error;
+use crate::pool;
+use crate::store::Store;
 
 /// Most sources of one compilation: a larger number is a mistake.
 const SOURCES: usize = 1 << 20;
 
-/// A concept database: a snapshot that never changes. Used by any number of threads at once.
+/// A concept database. Used by any number of threads at once: each call sees it as it is at one moment, and who
+/// changes it disturbs nobody who reads it.
 pub struct tori_database {
-    pub(super) database: Arc<Database>,
-    json: OnceCell<CString>,
+    pub(super) store: Arc<Store>,
+    /// What was told of it, by the number of changes it had then: the caller may still read it.
+    json: Mutex<HashMap<u64, CString>>,
 }
 
 impl tori_database {
-    pub(super) fn shared(database: Arc<Database>) -> *mut Self {
+    pub(super) fn shared(store: Arc<Store>) -> *mut Self {
         share(tori_database {
-            database,
-            json: OnceCell::new(),
+            store,
+            json: Mutex::default(),
         })
+    }
+
+    fn opened(database: Database) -> *mut Self {
+        Self::shared(Arc::new(Store::new(database)))
     }
 }
 
@@ -89,7 +96,7 @@ pub unsafe extern "C" fn tori_database_open(
             out.check()?;
             let default = Config::new();
             let config = c.as_ref().map_or(&default, |c| &c.config);
-            out.set(tori_database::shared(Arc::new(Database::open(config)?)));
+            out.set(tori_database::opened(Database::open(config)?));
             Ok(())
         })
     }
@@ -109,7 +116,7 @@ pub unsafe extern "C" fn tori_database_open_path(
         checked(err, || {
             out.check()?;
             let path = self::path(path, "path")?;
-            out.set(tori_database::shared(Arc::new(Database::open_path(&path)?)));
+            out.set(tori_database::opened(Database::open_path(&path)?));
             Ok(())
         })
     }
@@ -137,7 +144,7 @@ pub unsafe extern "C" fn tori_database_open_bytes(
                 false => text(origin, NUL_TERMINATED, "origin")?,
             };
             let database = Database::from_bytes(bytes, origin)?;
-            out.set(tori_database::shared(Arc::new(database)));
+            out.set(tori_database::opened(database));
             Ok(())
         })
     }
@@ -179,7 +186,7 @@ pub unsafe extern "C" fn tori_database_compile(
             let target = path(target, "target")?;
             let database = Database::compile(&sources, &target, &mut |_| ())?;
             if out.check().is_ok() {
-                out.set(tori_database::shared(Arc::new(database)));
+                out.set(tori_database::opened(database));
             }
             Ok(())
         })
@@ -197,19 +204,21 @@ pub unsafe extern "C" fn tori_database_verify(
     err: *mut *mut tori_error,
 ) -> tori_status {
     // SAFETY: the caller hands in NULL or valid pointers of the types the header says, for this call alone.
-    unsafe { checked(err, || borrowed(d, "database")?.database.verify()) }
+    unsafe { checked(err, || borrowed(d, "database")?.store.snapshot().verify()) }
 }
 
 /// Number of concepts; 0 for NULL. Any thread. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tori_database_count(d: *const tori_database) -> usize {
     // SAFETY: the caller hands in NULL or a live database.
-    value(0, || Ok(unsafe { borrowed(d, "database") }?.database.len()))
+    value(0, || {
+        Ok(unsafe { borrowed(d, "database") }?.store.snapshot().len())
+    })
 }
 
-/// Where the database came from, as a JSON object: origin, every place tried and what came of it, counts,
-/// warnings. len (may be NULL) receives the length in bytes. UTF-8; borrowed from the database; NULL for NULL.
-/// Any thread. Since 0.1.
+/// Where the database came from and what is in it at this moment, as a JSON object: origin, every place tried and what
+/// came of it, counts, warnings. len (may be NULL) receives the length in bytes. UTF-8; borrowed from the database, where
+/// it stays as it is when the database changes; NULL for NULL. Any thread. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tori_database_json(
     d: *const tori_database,
@@ -220,12 +229,17 @@ pub unsafe extern "C" fn tori_database_json(
     value(ptr::null(), || {
         // SAFETY: the caller hands in NULL or a live database.
         let d = unsafe { borrowed(d, "database") }?;
-        let json = d
-            .json
-            .get_or_init(|| c_string(d.database.describe().to_string()));
+        let database = d.store.snapshot();
+        let described = c_string(database.describe().to_string());
+        let (json, bytes) = pool::apart_from_forks(|| {
+            let mut told = d.json.lock().unwrap_or_else(PoisonError::into_inner);
+            let json = told.entry(database.changes()).or_insert(described);
+            // What it points to stays where it is when the map grows.
+            (json.as_ptr(), json.count_bytes())
+        });
         // SAFETY: as above.
-        unsafe { store_len(len, json.count_bytes()) };
-        Ok(json.as_ptr())
+        unsafe { store_len(len, bytes) };
+        Ok(json)
     })
 }
 
@@ -244,8 +258,9 @@ pub unsafe extern "C" fn tori_database_find(
         if concept_id.is_null() {
             return Err(argument("concept_id is NULL"));
         }
-        let index = d.database.find(name);
-        let id = index.and_then(|index| d.database.concept_id(index));
+        let database = d.store.snapshot();
+        let index = database.find(name);
+        let id = index.and_then(|index| database.concept_id(index));
         let id = id.ok_or_else(|| argument(format!("the database has no concept \"{name}\"")))?;
         // SAFETY: not null, so valid for writing by the caller's word.
         unsafe { concept_id.write(id) };
@@ -270,7 +285,7 @@ pub unsafe extern "C" fn tori_database_concept(
     unsafe { store_len(len, 0) };
     status(|| {
         // SAFETY: the caller hands in NULL or a live database.
-        let database = unsafe { &borrowed(d, "database")?.database };
+        let database = unsafe { borrowed(d, "database") }?.store.snapshot();
         let concept = database
             .by_id(concept_id)
             .and_then(|index| database.concept(index))
@@ -297,6 +312,83 @@ pub unsafe extern "C" fn tori_database_concept(
         unsafe { ptr::copy_nonoverlapping(json.as_ptr().cast(), buffer, json.len()) };
         Ok(())
     })
+}
+
+/// Puts concepts in, given as JSON of len bytes or with TORI_NUL_TERMINATED: one entry of a source, a list of them, or a whole
+/// source. Each takes the place of the concept of the same name, with all its fields, or comes behind all others.
+/// concept_id (may be NULL) receives the number of the first. When one cannot be used nothing is changed, and
+/// TORI_E_ARGUMENT names the entry and the field. Takes time with the concepts put in now and before, not with the size
+/// of the database; several at once are cheaper than one by one. Engines that have the database see the change in
+/// documents that begin later; calls in flight, tags and results keep what they began with. Nothing is written to a
+/// file: see tori_database_save. Any thread. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_database_upsert(
+    d: *mut tori_database,
+    json: *const c_char,
+    len: usize,
+    concept_id: *mut u64,
+    err: *mut *mut tori_error,
+) -> tori_status {
+    // SAFETY: the caller hands in NULL or valid pointers of the types the header says, for this call alone.
+    unsafe {
+        checked(err, || {
+            let (d, json) = (borrowed(d, "database")?, text(json, len, "json")?);
+            let first = d.store.upsert_json(json)?;
+            if !concept_id.is_null() {
+                concept_id.write(first.unwrap_or(0));
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Takes out the concept with a number. TORI_E_ARGUMENT when there is none. Otherwise as tori_database_upsert. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_database_remove(
+    d: *mut tori_database,
+    concept_id: u64,
+    err: *mut *mut tori_error,
+) -> tori_status {
+    // SAFETY: the caller hands in NULL or valid pointers of the types the header says, for this call alone.
+    unsafe { checked(err, || borrowed(d, "database")?.store.remove(concept_id)) }
+}
+
+/// Takes out the concept of a name, of len bytes or with TORI_NUL_TERMINATED, in any casing; an alias does not do.
+/// TORI_E_ARGUMENT when there is none. Otherwise as tori_database_upsert. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_database_remove_named(
+    d: *mut tori_database,
+    name: *const c_char,
+    len: usize,
+    err: *mut *mut tori_error,
+) -> tori_status {
+    // SAFETY: the caller hands in NULL or valid pointers of the types the header says, for this call alone.
+    unsafe {
+        checked(err, || {
+            let (d, name) = (borrowed(d, "database")?, text(name, len, "name")?);
+            d.store.remove_named(name)
+        })
+    }
+}
+
+/// Writes the database as it is at this moment into the file at target, which opens like one of tori_database_compile, and
+/// is replaced in the same way: when the new file is on the disk, whole at any moment. All that was put in and taken out by
+/// calls that returned before this one began is in it when it returns TORI_OK. The database goes on from
+/// where it came from; target may be that file. TORI_E_IO why the target cannot be written, TORI_E_BUSY that somebody
+/// else is writing it, TORI_E_DATABASE that the file the database came from is damaged. Any thread. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_database_save(
+    d: *const tori_database,
+    target: *const c_char,
+    err: *mut *mut tori_error,
+) -> tori_status {
+    // SAFETY: the caller hands in NULL or valid pointers of the types the header says, for this call alone.
+    unsafe {
+        checked(err, || {
+            let (d, target) = (borrowed(d, "database")?, path(target, "target")?);
+            d.store.save(&target)
+        })
+    }
 }
 
 /// Finds every mention of a database concept in a text, UTF-8 of len bytes or with TORI_NUL_TERMINATED: whole
@@ -347,7 +439,7 @@ unsafe fn tags(
         checked(err, || {
             out.check()?;
             let (d, text) = (borrowed(d, "database")?, self::text(text, len, "text")?);
-            let database = Arc::clone(&d.database);
+            let database = d.store.snapshot();
             let mentions = find(&database, text);
             let mut labels = HashMap::new();
             for mention in &mentions {

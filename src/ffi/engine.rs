@@ -66,14 +66,14 @@ pub unsafe extern "C" fn tori_engine_free(e: *mut tori_engine) {
     unsafe { release(e) };
 }
 
-/// The engine's database of this moment (of the default engine for NULL), as a reference of the caller's own,
-/// to be freed with tori_database_free. NULL when there is none. Any thread. Since 0.1.
+/// The engine's database (of the default engine for NULL), as a reference of the caller's own, to be freed with
+/// tori_database_free. What changes it changes it for the engine, too. NULL when there is none. Any thread. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tori_engine_database(e: *const tori_engine) -> *mut tori_database {
     value(std::ptr::null_mut(), || {
         // SAFETY: the caller hands in NULL or a live engine.
         let engine = unsafe { engine_or_shared(e) }?;
-        Ok(tori_database::shared(engine.database()))
+        Ok(tori_database::shared(engine.store()))
     })
 }
 
@@ -87,7 +87,7 @@ pub unsafe extern "C" fn tori_engine_set_database(
     status(|| {
         // SAFETY: the caller hands in NULL or live handles of the types the header says.
         let (e, d) = unsafe { (borrowed(e, "engine")?, borrowed(d, "database")?) };
-        e.engine.set_database(Arc::clone(&d.database));
+        e.engine.set_store(Arc::clone(&d.store));
         Ok(())
     })
 }

@@ -79,6 +79,85 @@ static void compiles(const char *beside) {
   tori_database_free(database);
 }
 
+/* Whether a report of a text has a concept of the database. */
+static int reports(tori_engine *engine, const char *text, const char *label) {
+  tori_result *result = NULL;
+  tori_error *error = NULL;
+  int found;
+  CHECK_STATUS(TORI_OK, tori_ingest_text(engine, text, TORI_NUL_TERMINATED, &result, &error), error);
+  found = strstr(tori_result_json(result, NULL), label) != NULL;
+  tori_result_free(result);
+  return found;
+}
+
+/* Concepts come and go while engines and tags go on, and are saved in a file beside a folder. */
+static void changes(const char *beside) {
+  const char *text = "The flux capacitor\n\nThe flux capacitor makes time travel possible. A flux capacitor needs power.";
+  const char *label = "\"category\":\"fiction\"";
+  char target[512], buffer[512];
+  tori_database *database = NULL, *engines, *saved = NULL;
+  tori_engine *engine = NULL;
+  tori_error *error = NULL;
+  tori_tags *before = NULL, *after = NULL;
+  uint64_t id = 0, again = 0;
+  const char *json;
+  char *kept;
+  tori_tag tag;
+
+  CHECK_STATUS(TORI_OK, tori_engine_new(NULL, &engine, &error), error);
+  CHECK(!reports(engine, text, label));
+  database = tori_engine_database(engine);
+  json = tori_database_json(database, NULL);
+  kept = malloc(strlen(json) + 1);
+  CHECK(kept != NULL && strcpy(kept, json) != NULL);
+  CHECK_STATUS(TORI_OK,
+               tori_database_upsert(database,
+                                    "[{\"name\": \"flux capacitor\", \"category\": \"fiction\", \"aliases\": [\"FC\"]}, {\"name\": \"delorean\"}]",
+                                    TORI_NUL_TERMINATED, &id, &error),
+               error);
+  CHECK(reports(engine, text, label));
+  CHECK(tori_database_find(database, "FC", 2, &again) == TORI_OK && again == id);
+  CHECK(strcmp(kept, json) == 0 && strcmp(kept, tori_database_json(database, NULL)) != 0);
+  free(kept);
+  CHECK_STATUS(TORI_OK, tori_database_tag(database, text, TORI_NUL_TERMINATED, &before, &error), error);
+
+  /* All or nothing. */
+  CHECK(tori_database_upsert(database, "[{\"name\": \"warp drive\"}, {\"name\": 7}]", TORI_NUL_TERMINATED, &id, &error) ==
+        TORI_E_ARGUMENT);
+  CHECK(strstr(tori_error_message(error), "entry 2") != NULL);
+  tori_error_free(error);
+  CHECK(tori_database_find(database, "warp drive", TORI_NUL_TERMINATED, &again) == TORI_E_ARGUMENT);
+
+  /* What is saved is what is there. */
+  sprintf(target, "%.400s-%ld-saved.toridb", beside, (long)getpid());
+  CHECK_STATUS(TORI_OK, tori_database_remove_named(database, "DELOREAN", TORI_NUL_TERMINATED, &error), error);
+  CHECK_STATUS(TORI_OK, tori_database_save(database, target, &error), error);
+  CHECK_STATUS(TORI_OK, tori_database_open_path(target, &saved, &error), error);
+  CHECK(tori_database_count(saved) == tori_database_count(database));
+  CHECK(tori_database_concept(saved, id, buffer, sizeof buffer, NULL) == TORI_OK && strstr(buffer, "\"FC\"") != NULL);
+  CHECK(tori_database_find(saved, "delorean", TORI_NUL_TERMINATED, &again) == TORI_E_ARGUMENT);
+  CHECK(remove(target) == 0);
+  tori_database_free(saved);
+
+  /* What is gone is not found; tags made before have it still. */
+  CHECK_STATUS(TORI_OK, tori_database_remove(database, id, &error), error);
+  CHECK(tori_database_remove(database, id, NULL) == TORI_E_ARGUMENT);
+  CHECK(!reports(engine, text, label));
+  CHECK_STATUS(TORI_OK, tori_database_tag(database, text, TORI_NUL_TERMINATED, &after, &error), error);
+  CHECK(tori_tags_count(before) == tori_tags_count(after) + 3);
+  memset(&tag, 0, sizeof tag);
+  tag.struct_size = sizeof tag;
+  CHECK(tori_tags_get(before, 0, &tag) == TORI_OK && tag.concept_id == id);
+  CHECK(strcmp(tag.label, "flux capacitor") == 0);
+  tori_tags_free(before);
+  tori_tags_free(after);
+  engines = tori_engine_database(engine);
+  CHECK(tori_database_count(engines) == tori_database_count(database));
+  tori_database_free(engines);
+  tori_database_free(database);
+  tori_engine_free(engine);
+}
+
 int main(int argc, char **argv) {
   const char *text = "Support vector\nmachines and a support-vector machine; photosynthesis.";
   tori_config *config = tori_config_new();
@@ -117,6 +196,7 @@ int main(int argc, char **argv) {
   tori_error_free(error);
 
   compiles(argv[1]);
+  changes(argv[1]);
 
   /* An engine's database can be exchanged; the old one lives as long as somebody has it. */
   CHECK(tori_engine_new(NULL, &engine, NULL) == TORI_OK);

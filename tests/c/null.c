@@ -249,6 +249,18 @@ int main(void) {
   CHECK(tori_database_find(database, "photosynthesis", TORI_NUL_TERMINATED, &id) == TORI_OK);
   CHECK(tori_database_concept(database, id, NULL, 0, NULL) == TORI_E_LIMIT);
   CHECK(tori_database_concept(database, id, NULL, 1, NULL) == TORI_E_ARGUMENT);
+  CHECK(tori_database_upsert(NULL, "[]", 2, &id, NULL) == TORI_E_ARGUMENT);
+  CHECK(tori_database_upsert(database, NULL, 2, &id, NULL) == TORI_E_ARGUMENT);
+  CHECK(tori_database_upsert(database, bad_utf8, 5, &id, NULL) == TORI_E_ARGUMENT);
+  CHECK(tori_database_upsert(database, "[]", 2, NULL, NULL) == TORI_OK);
+  CHECK(tori_database_remove(NULL, 1, NULL) == TORI_E_ARGUMENT);
+  CHECK(tori_database_remove(database, 1, NULL) == TORI_E_ARGUMENT);
+  CHECK(tori_database_remove_named(NULL, "x", 1, NULL) == TORI_E_ARGUMENT);
+  CHECK(tori_database_remove_named(database, NULL, 1, NULL) == TORI_E_ARGUMENT);
+  CHECK(tori_database_remove_named(database, "no such concept at all", (size_t)-2, NULL) == TORI_E_ARGUMENT);
+  CHECK(tori_database_save(NULL, "x", NULL) == TORI_E_ARGUMENT);
+  CHECK(tori_database_save(database, NULL, NULL) == TORI_E_ARGUMENT);
+  CHECK(tori_database_save(database, "", NULL) == TORI_E_ARGUMENT);
   CHECK(other == NULL && others == NULL);
   CHECK(tori_tags_count(NULL) == 0);
   CHECK(tori_tags_count(tags) == 0);

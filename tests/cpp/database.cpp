@@ -33,6 +33,16 @@ int main(int argc, char** argv) {
   CHECK(all.size() == 2 && all[0].label == "alpha beta" && all[1].label == "beta");
   CHECK(small.concept_json(all[0].concept_id)->find("\"AB\"") != std::string::npos && !small.concept_json(7));
   CHECK_THROWS(tori::status::database, tori::database::open_bytes("[", "short.json"));
+
+  tori::database changing = small.share();
+  const std::uint64_t gamma = changing.upsert(R"({"name": "gamma", "aliases": ["third letter"]})");
+  CHECK(small.find("third letter") == gamma && small.size() == 3);
+  changing.remove_named("BETA");
+  changing.remove(gamma);
+  CHECK(small.size() == 1 && all.size() == 2 && all[1].label == "beta");
+  CHECK_THROWS(tori::status::argument, changing.remove(gamma));
+  CHECK_THROWS(tori::status::argument, changing.upsert(R"({"name": 7})"));
+  CHECK_THROWS(tori::status::io, small.save(std::string(argv[1]) + "/absent/small.toridb"));
   CHECK_THROWS(tori::status::database, tori::database::compile({"no such file.json"}, "never.toridb"));
   CHECK_THROWS(tori::status::argument, tori::database::compile({}, "never.toridb"));
 

@@ -1,0 +1,562 @@
+//! Concepts that came and went since a database was opened.
+//!
+//! A database is a list of layers. The first is what was opened, and is never built again; each of the others is a small
+//! image of concepts that came later. A concept that goes, or is replaced, is marked in its layer. A change makes a
+//! new list, which shares the layers that it leaves alone; who reads the old one goes on with it.
+//!
+//! A new layer takes in those below it that are not [`RATIO`] times as large, but for the first: a change costs time with
+//! the number of concepts changed before, not with the size of the database, `n` changes one by one cost
+//! `n log n`, and there are never many layers to search. The logarithmic method (Bentley and Saxe 1980).
+//!
+//! All layers have one seed, so that a key has the same path in all. A text is searched in each layer for every key, and
+//! what is found is ordered as one image would order it. One thing differs from a database that is compiled anew: a word
+//! cut at a line's end is put together also where only concepts that have gone have the whole word.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::build::{Builder, identity_of, possessive_variants};
+use super::image::Image;
+use super::index::{Index, is_acronym, is_capitals};
+use super::read::Failure;
+use super::{Concept, Content, Database, Mention, plural, tokens};
+use crate::error::{Error, ErrorKind, Result};
+
+#[cfg(test)]
+mod tests;
+
+/// How many times as large a layer is, at the least, as the one above it.
+const RATIO: usize = 8;
+
+/// Most names and aliases of one change.
+const KEYS: u64 = 10_000_000;
+
+/// An image, and what has gone of it.
+#[derive(Clone, Debug)]
+struct Layer {
+    content: Arc<Content>,
+    /// The index in the database of its first concept.
+    first: u32,
+    /// A bit for each concept that has gone; empty while none has.
+    gone: Arc<[u64]>,
+    /// Where the concepts stand in the order; empty in the first layer, where that is their index.
+    places: Arc<[u64]>,
+    live: u32,
+    aliases: u64,
+}
+
+impl Layer {
+    fn new(content: Arc<Content>, first: u32, places: Vec<u64>) -> Self {
+        Layer {
+            first,
+            gone: Arc::default(),
+            places: places.into(),
+            live: content.image.concepts(),
+            aliases: content.image.meta().counts.aliases,
+            content,
+        }
+    }
+
+    fn image(&self) -> &Image {
+        &self.content.image
+    }
+
+    fn is_live(&self, concept: u32) -> bool {
+        let bits = self.gone.get(concept as usize / 64).copied();
+        concept < self.image().concepts() && bits.unwrap_or(0) >> (concept % 64) & 1 == 0
+    }
+
+    fn live(&self) -> impl Iterator<Item = u32> {
+        (0..self.image().concepts()).filter(|concept| self.is_live(*concept))
+    }
+
+    fn place(&self, concept: u32) -> u64 {
+        let place = self.places.get(concept as usize);
+        place.copied().unwrap_or(concept.into())
+    }
+
+    fn mark_gone(&mut self, concept: u32) {
+        if self.gone.is_empty() {
+            self.gone = vec![0; self.image().concepts().div_ceil(64) as usize].into();
+        }
+        if let Some(bits) = Arc::make_mut(&mut self.gone).get_mut(concept as usize / 64) {
+            *bits |= 1 << (concept % 64);
+        }
+        self.live -= 1;
+        let aliases = self.image().aliases(concept).unwrap_or(0);
+        self.aliases = self.aliases.saturating_sub(aliases.into());
+    }
+}
+
+/// A concept on its way into a layer.
+struct Coming {
+    place: u64,
+    id: u64,
+    concept: Concept,
+}
+
+/// The concepts of a database.
+#[derive(Clone, Debug)]
+pub(super) struct Layers {
+    layers: Vec<Layer>,
+    /// The place of the next concept that is new.
+    next: u64,
+    /// The number of changes.
+    pub(super) changes: u64,
+}
+
+/// A key found in a text.
+struct Hit {
+    start: usize,
+    end: usize,
+    layer: usize,
+    value: u32,
+}
+
+impl Layers {
+    pub(super) fn new(content: Arc<Content>) -> Self {
+        Layers {
+            next: content.image.concepts().into(),
+            layers: vec![Layer::new(content, 0, Vec::new())],
+            changes: 0,
+        }
+    }
+
+    /// What was opened.
+    pub(super) fn opened(&self) -> &Arc<Content> {
+        &self.layers[0].content
+    }
+
+    pub(super) fn images(&self) -> impl Iterator<Item = &Image> {
+        self.layers.iter().map(Layer::image)
+    }
+
+    /// The number of concepts.
+    pub(super) fn concepts(&self) -> usize {
+        self.layers.iter().map(|layer| layer.live as usize).sum()
+    }
+
+    /// The number of concepts that came since it was opened.
+    pub(super) fn came(&self) -> usize {
+        self.concepts() - self.layers[0].live as usize
+    }
+
+    /// The number of concepts that it was opened with and has no more as they were.
+    pub(super) fn gone(&self) -> u32 {
+        self.layers[0].image().concepts() - self.layers[0].live
+    }
+
+    pub(super) fn aliases(&self) -> u64 {
+        self.layers.iter().map(|layer| layer.aliases).sum()
+    }
+
+    /// The layer of a concept and its index there.
+    fn locate(&self, index: u32) -> Option<(&Layer, u32)> {
+        let layer = self
+            .layers
+            .iter()
+            .rev()
+            .find(|layer| layer.first <= index)?;
+        let concept = index - layer.first;
+        layer.is_live(concept).then_some((layer, concept))
+    }
+
+    /// What an image says of a concept.
+    pub(super) fn of<T>(&self, index: u32, what: impl Fn(&Image, u32) -> Option<T>) -> Option<T> {
+        let (layer, concept) = self.locate(index)?;
+        what(layer.image(), concept)
+    }
+
+    fn place(&self, index: u32) -> u64 {
+        let place = self
+            .locate(index)
+            .map(|(layer, concept)| layer.place(concept));
+        place.unwrap_or(u64::MAX)
+    }
+
+    /// The indices of the concepts, in their order: one that was replaced stands where it stood.
+    pub(super) fn indices(&self) -> impl Iterator<Item = u32> {
+        let later = self.layers.iter().skip(1);
+        let mut later: Vec<(u64, u32)> = later
+            .flat_map(|layer| layer.live().map(|at| (layer.place(at), layer.first + at)))
+            .collect();
+        later.sort_unstable();
+        let mut later = later.into_iter().peekable();
+        let mut first = self.layers[0].live().peekable();
+        std::iter::from_fn(move || match (first.peek(), later.peek()) {
+            (Some(at), Some((place, _))) if u64::from(*at) < *place => first.next(),
+            (_, Some(_)) => later.next().map(|(_, index)| index),
+            _ => first.next(),
+        })
+    }
+
+    pub(super) fn by_id(&self, id: u64) -> Option<u32> {
+        self.layers.iter().rev().find_map(|layer| {
+            let concept = layer.image().by_id(id)?;
+            layer.is_live(concept).then_some(layer.first + concept)
+        })
+    }
+
+    /// Every concept that has `name` as a key; those of a key in the same case first.
+    pub(super) fn find(&self, name: &str) -> Vec<u32> {
+        let mut found = Vec::new();
+        let mut layers = 0;
+        for layer in &self.layers {
+            let before = found.len();
+            let concepts = layer.image().index().find(name).into_iter();
+            found.extend(
+                concepts
+                    .filter(|concept| layer.is_live(*concept))
+                    .map(|concept| layer.first + concept),
+            );
+            layers += usize::from(found.len() > before);
+        }
+        if layers > 1 {
+            self.sort(&mut found, &Spelling::new(name, is_acronym(name), true));
+        }
+        found
+    }
+
+    /// The concept of a name, which it has not only as an alias.
+    pub(super) fn named(&self, name: &str) -> Option<u32> {
+        let folded = tokens::fold(name);
+        let is_named = |index: &u32| {
+            let name = self.of(*index, Image::name);
+            name.is_some_and(|name| tokens::fold(&name) == folded)
+        };
+        self.find(name).into_iter().find(is_named)
+    }
+
+    /// The only layer, when there is one and nothing has gone of it.
+    fn only(&self) -> Option<Index<'_>> {
+        match self.layers.as_slice() {
+            [only] if only.gone.is_empty() => Some(only.image().index()),
+            _ => None,
+        }
+    }
+
+    pub(super) fn tag_into(&self, text: &str, mentions: &mut Vec<Mention>) {
+        if let Some(index) = self.only() {
+            return index.tag_into(text, mentions);
+        }
+        let mut end = 0;
+        for here in self.hits(text).chunk_by(|a, b| a.start == b.start) {
+            if here[0].start < end {
+                continue;
+            }
+            let longest = here.chunk_by(|a, b| a.end == b.end).rev().find_map(|key| {
+                let concept = *self.bearers(text, key, 1).first()?;
+                let range = key[0].start..key[0].end;
+                Some(Mention { concept, range })
+            });
+            if let Some(mention) = longest {
+                end = mention.range.end;
+                mentions.push(mention);
+            }
+        }
+    }
+
+    pub(super) fn tag_all_into(&self, text: &str, mentions: &mut Vec<Mention>) {
+        if let Some(index) = self.only() {
+            return index.tag_all_into(text, mentions);
+        }
+        let hits = self.hits(text);
+        for key in hits.chunk_by(|a, b| (a.start, a.end) == (b.start, b.end)) {
+            let range = key[0].start..key[0].end;
+            let bearers = self.bearers(text, key, usize::MAX).into_iter();
+            mentions.extend(bearers.map(|concept| Mention {
+                concept,
+                range: range.clone(),
+            }));
+        }
+    }
+
+    /// Every key in a text, by beginnings, the shorter first.
+    fn hits(&self, text: &str) -> Vec<Hit> {
+        let indices: Vec<Index<'_>> = self.images().map(Image::index).collect();
+        let mut hits = Vec::new();
+        for (layer, index) in indices.iter().enumerate() {
+            index.keys_in(&indices, text, |range, value| {
+                hits.push(Hit {
+                    start: range.start,
+                    end: range.end,
+                    layer,
+                    value,
+                });
+            });
+        }
+        // Stable: exact keys stay before plurals.
+        hits.sort_by_key(|hit| (hit.start, hit.end));
+        hits
+    }
+
+    /// The concepts that have the key which all of `hits` are of, in the order that one image has; at least the first `most`.
+    fn bearers(&self, text: &str, hits: &[Hit], most: usize) -> Vec<u32> {
+        let mut found = Vec::new();
+        let written = &text[hits[0].start..hits[0].end];
+        let mut layers = 0;
+        for same in hits.chunk_by(|a, b| a.layer == b.layer) {
+            let layer = &self.layers[same[0].layer];
+            let (index, before) = (layer.image().index(), found.len());
+            for hit in same {
+                let capitals = || is_capitals(written);
+                index.each(hit.value, capitals, |concept| {
+                    let place = layer.first + concept;
+                    let enough = found.len() - before >= most;
+                    if !enough && layer.is_live(concept) && !found[before..].contains(&place) {
+                        found.push(place);
+                    }
+                });
+            }
+            layers += usize::from(found.len() > before);
+        }
+        if layers > 1 {
+            let capitals = is_capitals(written);
+            self.sort(&mut found, &Spelling::new(written, capitals, capitals));
+        }
+        found
+    }
+
+    /// Puts concepts that have one key into the order that one image has them in.
+    fn sort(&self, concepts: &mut [u32], spelling: &Spelling) {
+        concepts.sort_by_cached_key(|index| {
+            let keys = self.of(*index, |image, concept| {
+                let keys = image.keys(concept).map(String::from_utf8_lossy);
+                keys.enumerate()
+                    .filter_map(|(number, key)| spelling.rank(&key, number > 0))
+                    .min()
+            });
+            (keys, self.place(*index))
+        });
+    }
+
+    /// With the concepts of a builder, each in the place of the one of its name.
+    fn with(&self, builder: Builder) -> Result<(Self, Option<u64>), Failure> {
+        let incoming = builder.finish()?;
+        if incoming.image.meta().counts.dropped_aliases > 0 {
+            let what = incoming.warnings.into_iter().next().unwrap_or_default();
+            return Err(Failure::new("aliases", what));
+        }
+        let mut layers = self.clone();
+        let mut coming = Vec::new();
+        let mut ids = HashSet::new();
+        for concept in (0..incoming.image.concepts()).filter_map(|at| incoming.image.concept(at)) {
+            let known = self.named(&concept.name);
+            let known = known.and_then(|index| Some((index, self.of(index, Image::id)?)));
+            let (place, id) = match known {
+                Some((index, id)) => (self.place(index), id),
+                None => {
+                    let mut id = identity_of(&concept.name, None);
+                    while self.by_id(id).is_some() || ids.contains(&id) {
+                        id = identity_of(&concept.name, Some(id));
+                    }
+                    layers.next += 1;
+                    (layers.next - 1, id)
+                }
+            };
+            if let Some((index, _)) = known {
+                layers.mark_gone(index);
+            }
+            ids.insert(id);
+            coming.push(Coming { place, id, concept });
+        }
+        let first = coming.first().map(|coming| coming.id);
+        layers.push(coming)?;
+        Ok((layers, first))
+    }
+
+    /// Without some concepts.
+    fn without(&self, concepts: &[u32]) -> Result<Self, Failure> {
+        let mut layers = self.clone();
+        for index in concepts {
+            layers.mark_gone(*index);
+        }
+        layers.push(Vec::new())?;
+        Ok(layers)
+    }
+
+    fn mark_gone(&mut self, index: u32) {
+        let layer = self.layers.iter_mut().rev();
+        let layer = layer.skip_while(|layer| layer.first > index).next();
+        if let Some(layer) = layer.filter(|layer| layer.is_live(index - layer.first)) {
+            layer.mark_gone(index - layer.first);
+        }
+    }
+
+    /// Adds a layer of concepts, which takes in those that are not much larger.
+    fn push(&mut self, mut coming: Vec<Coming>) -> Result<(), Failure> {
+        self.changes += 1;
+        while let [_, .., last] = self.layers.as_slice() {
+            if last.live as usize >= RATIO * coming.len().max(1) {
+                break;
+            }
+            for concept in last.live() {
+                let image = last.image();
+                coming.extend(
+                    image
+                        .concept(concept)
+                        .zip(image.id(concept))
+                        .map(|(found, id)| Coming {
+                            place: last.place(concept),
+                            id,
+                            concept: found,
+                        }),
+                );
+            }
+            self.layers.pop();
+        }
+        if coming.is_empty() {
+            return Ok(());
+        }
+        // Concepts of one key are found in the order of their indices.
+        coming.sort_unstable_by_key(|coming| coming.place);
+        let below = self.layers.last();
+        let first = below.and_then(|layer| layer.first.checked_add(layer.image().concepts()));
+        let room = first.and_then(|first| first.checked_add(coming.len() as u32));
+        let first = first.filter(|_| room.is_some());
+        let first = first.ok_or_else(|| Failure::new("limit", "too many concepts"))?;
+        let mut builder = Builder::strict(self.layers[0].image().seed(), u64::MAX);
+        let places = coming.iter().map(|coming| coming.place).collect();
+        for coming in coming {
+            builder.take_as(coming.concept, coming.id);
+        }
+        let content = Arc::new(builder.finish()?);
+        self.layers.push(Layer::new(content, first, places));
+        Ok(())
+    }
+}
+
+/// What is written in a text or asked for, to tell how a concept comes by it.
+struct Spelling {
+    folded: String,
+    /// Whether keys in capitals come first.
+    capitals: bool,
+    /// Whether keys in capitals count at all.
+    acronyms: bool,
+}
+
+impl Spelling {
+    fn new(written: &str, capitals: bool, acronyms: bool) -> Self {
+        Spelling {
+            folded: without_gaps(&tokens::fold(written)),
+            capitals,
+            acronyms,
+        }
+    }
+
+    /// How a key and the spellings derived from it come by what is written: the number of the plural, whether it is in
+    /// the case that comes second, whether an alias, whether derived; the least comes first.
+    fn rank(&self, key: &str, alias: bool) -> Option<(usize, bool, usize)> {
+        let derived = possessive_variants(key).into_iter().flatten();
+        let derived = derived.filter_map(|variant| self.rank_one(&variant, 2));
+        let own = self.rank_one(key, usize::from(alias));
+        own.into_iter().chain(derived).min()
+    }
+
+    fn rank_one(&self, key: &str, origin: usize) -> Option<(usize, bool, usize)> {
+        let acronym = is_acronym(key);
+        if acronym && !self.acronyms {
+            return None;
+        }
+        let folded = tokens::fold(key);
+        let (init, last) = folded.rsplit_once(' ').unwrap_or(("", &folded));
+        let rest = self.folded.strip_prefix(&without_gaps(init))?;
+        let mut number = usize::from(rest != last);
+        if number > 0 {
+            let mut bases = 0;
+            number = 0;
+            plural::bases(rest, |stem, singular| {
+                bases += 1;
+                let base = [stem, singular].concat();
+                if number == 0 && base == last && plural::is_of(rest, last) {
+                    number = bases;
+                }
+            });
+            if number == 0 {
+                return None;
+            }
+        }
+        Some((number, acronym != self.capitals, origin))
+    }
+}
+
+fn without_gaps(folded: &str) -> String {
+    folded.replace(' ', "")
+}
+
+fn refused(failure: &Failure) -> Error {
+    let message = format!("{}; nothing was changed", failure.message);
+    let mut error = Error::new(ErrorKind::Argument, message).with("reason", failure.reason);
+    for (field, value) in &failure.fields {
+        error = error.with(field, value.clone());
+    }
+    error
+}
+
+impl Database {
+    /// This database with other concepts: each takes the place of the one of the same name, whole, or comes behind all
+    /// others; and the identity of the first of them. Takes time with their number and with the number changed before, not with the size of the database.
+    ///
+    /// # Errors
+    /// [`Argument`](ErrorKind::Argument) names the concept and the field that cannot be used.
+    pub fn with(&self, concepts: &[Concept]) -> Result<(Database, Option<u64>)> {
+        self.with_all(|builder| builder.read_concepts(concepts))
+    }
+
+    /// As [`with`](Self::with), of concepts in JSON: one entry as in the [module](super), a list, or a file's object.
+    ///
+    /// # Errors
+    /// As [`with`](Self::with).
+    pub fn with_json(&self, json: impl AsRef<[u8]>) -> Result<(Database, Option<u64>)> {
+        self.with_all(|builder| builder.read_entries(json.as_ref(), "concepts"))
+    }
+
+    fn with_all(
+        &self,
+        read: impl FnOnce(&mut Builder) -> Result<u64, Failure>,
+    ) -> Result<(Database, Option<u64>)> {
+        let mut builder = Builder::strict(0, KEYS);
+        let taken = read(&mut builder).map_err(|failure| refused(&failure))?;
+        let mut changed = self.clone();
+        if taken == 0 {
+            return Ok((changed, None));
+        }
+        let (layers, first) = self
+            .layers
+            .with(builder)
+            .map_err(|failure| refused(&failure))?;
+        changed.layers = layers;
+        Ok((changed, first))
+    }
+
+    /// This database without the concept with an index.
+    ///
+    /// # Errors
+    /// [`Argument`](ErrorKind::Argument) when there is none.
+    pub fn without(&self, index: u32) -> Result<Database> {
+        if self.concept_id(index).is_none() {
+            let message = format!("the database has no concept with index {index}");
+            return Err(Error::new(ErrorKind::Argument, message));
+        }
+        let mut changed = self.clone();
+        let layers = self.layers.without(&[index]);
+        changed.layers = layers.map_err(|failure| refused(&failure))?;
+        Ok(changed)
+    }
+
+    /// The concept that has `name` as its name, whatever the letter case, hyphens and spaces; not those that have it as
+    /// an alias.
+    pub fn named(&self, name: &str) -> Option<u32> {
+        self.layers.named(name)
+    }
+
+    /// The indices of the concepts, in their order.
+    pub fn indices(&self) -> impl Iterator<Item = u32> {
+        self.layers.indices()
+    }
+
+    /// The number of changes since it was opened.
+    pub fn changes(&self) -> u64 {
+        self.layers.changes
+    }
+}
