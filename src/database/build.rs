@@ -8,11 +8,9 @@ use std::collections::{HashMap, HashSet};
 use foldhash::fast::RandomState;
 
 use super::image::{Image, Meta, Parts, SourceFile};
-use super::index::{
-    Bucket, FIRST, GOES_ON, INNER, LAST, NAMESAKES, PROBES, SHELF_SLOTS, SINGLE, SLOTS, Shelf,
-    home, is_acronym, put, shelve, step,
-};
+use super::index::{FIRST, GOES_ON, INNER, LAST, NAMESAKES, SINGLE, WORD_PRINT, is_acronym, step};
 use super::read::{Counts, Failure, Part, WARNINGS};
+use super::table::{self, Item, PROBES, SLOTS};
 use super::tokens::{self, Kind, Token, Tokens};
 use super::{Concept, Content, LONGEST_KEY, LONGEST_PHRASE};
 use crate::error::Error;
@@ -311,8 +309,22 @@ impl Builder {
             push_text(&mut text, &category);
         }
 
-        let words = word_table(&keys.words)?;
-        let (nodes, postings, ambiguous) = key_tables(keys.keys, drafts.len() as u32)?;
+        let concepts = drafts.len() as u32;
+        let mut values = Values::default();
+        let singles = values.of(keys.singles, concepts);
+        let paths = values.of(keys.keys, concepts);
+        let Values {
+            postings,
+            mut ambiguous,
+        } = values;
+        let most = postings.len() as u64 + u64::from(concepts) + 1;
+        if most > u64::from(GOES_ON) {
+            return Err(too_many("values", most, GOES_ON.into()));
+        }
+        let words = word_table(&keys.words, &singles)?;
+        let nodes = node_table(&paths)?;
+        let postings = postings.into_iter().flat_map(u32::to_le_bytes).collect();
+        ambiguous.sort_unstable_by_key(|(key, _)| (key.concept, key.number));
         self.counts.ambiguous = ambiguous.len() as u64;
         for (key, first) in ambiguous {
             let of = |concept: u32| drafts_text(&records, &text, concept, 0);
@@ -396,7 +408,10 @@ fn drafts_text<'t>(records: &[u8], text: &'t [u8], concept: u32, number: u32) ->
 /// The keys of all concepts and their words.
 struct Keys {
     seed: u64,
+    /// Those of several words, and their beginnings.
     keys: Vec<Key>,
+    /// Those of one word.
+    singles: Vec<Key>,
     /// What each word is good for.
     words: HashMap<u64, u8, RandomState>,
     tokens: Vec<Token>,
@@ -407,6 +422,7 @@ impl Keys {
         Keys {
             seed,
             keys: Vec::new(),
+            singles: Vec::new(),
             words: HashMap::default(),
             tokens: Vec::new(),
         }
@@ -491,7 +507,10 @@ impl Keys {
                 ..key
             });
         }
-        self.keys.push(key);
+        match rest {
+            [] => self.singles.push(key),
+            _ => self.keys.push(key),
+        }
         let begins = if rest.is_empty() { SINGLE } else { FIRST };
         *self.words.entry(first.hash).or_default() |= begins;
         for token in rest {
@@ -508,52 +527,61 @@ fn too_many(what: &'static str, found: u64, limit: u64) -> Failure {
     Failure::new("limit", Error::limit(what, found, limit, "items").message())
 }
 
-/// How often a table is made larger before it is given up.
-const GROWTHS: usize = 16;
-
-/// The slots of the words.
-fn word_table(words: &HashMap<u64, u8, RandomState>) -> Result<Vec<u8>, Failure> {
+/// The words, with the values of those that are keys, both in the order of their hashes.
+fn word_table(
+    words: &HashMap<u64, u8, RandomState>,
+    values: &[(u64, u32)],
+) -> Result<Vec<u8>, Failure> {
     let mut sorted: Vec<(u64, u8)> = words.iter().map(|(hash, flags)| (*hash, *flags)).collect();
     sorted.sort_unstable();
-    // Three of five slots are used.
-    let len = sorted.len() * 5 / (3 * SHELF_SLOTS) + 1;
-    table(&sorted, len, [0; size_of::<Shelf>()], shelve)
+    let mut values = values.iter().peekable();
+    let items = sorted.into_iter().map(|(hash, flags)| {
+        let value = values.next_if(|(word, _)| *word == hash);
+        let item = Item {
+            tag: table::tag(hash) & WORD_PRINT | flags,
+            value: value.map_or(0, |(_, value)| *value),
+        };
+        (hash, item)
+    });
+    table(&items.collect::<Vec<_>>())
 }
 
-/// A table of at least `len` places, filled by `put`; each item stands in its home or one of the places behind it.
-fn table<const PLACE: usize, V: Copy>(
-    items: &[(u64, V)],
-    mut len: usize,
-    empty: [u8; PLACE],
-    put: impl Fn(&mut [u8; PLACE], u64, V) -> bool,
-) -> Result<Vec<u8>, Failure> {
-    for _ in 0..GROWTHS {
-        let mut places = vec![empty; len];
-        let all = items.iter().all(|(hash, item)| {
-            let home = home(*hash, len);
-            (0..PROBES.min(len)).any(|probe| put(&mut places[(home + probe) % len], *hash, *item))
-        });
-        if all {
-            return Ok(places.into_flattened());
-        }
-        len += len / 8 + 1;
+fn node_table(nodes: &[(u64, u32)]) -> Result<Vec<u8>, Failure> {
+    let items = nodes.iter().map(|(path, value)| {
+        let item = Item {
+            tag: table::tag(*path),
+            value: *value,
+        };
+        (*path, item)
+    });
+    table(&items.collect::<Vec<_>>())
+}
+
+fn table(items: &[(u64, Item)]) -> Result<Vec<u8>, Failure> {
+    let limit = (PROBES * SLOTS) as u64;
+    table::build(items).ok_or_else(|| too_many("keys of one hash", limit + 1, limit))
+}
+
+/// What the keys of the same paths lead to.
+#[derive(Default)]
+struct Values {
+    postings: Vec<u32>,
+    /// The keys that another concept has too, with the first that has them.
+    ambiguous: Vec<(Key, u32)>,
+}
+
+impl Values {
+    /// The paths of keys in order, with their values.
+    fn of(&mut self, mut keys: Vec<Key>, concepts: u32) -> Vec<(u64, u32)> {
+        keys.sort_unstable();
+        let paths = keys.chunk_by(|a, b| a.path == b.path);
+        paths
+            .map(|same| (same[0].path, self.value(same, concepts)))
+            .collect()
     }
-    Err(too_many(
-        "keys of one hash",
-        PROBES as u64 + 1,
-        PROBES as u64,
-    ))
-}
 
-/// The buckets of the paths, the postings, and the keys that another concept has too, with the first that has them.
-type KeyTables = (Vec<u8>, Vec<u8>, Vec<(Key, u32)>);
-
-fn key_tables(mut keys: Vec<Key>, concepts: u32) -> Result<KeyTables, Failure> {
-    keys.sort_unstable();
-    let mut postings: Vec<u32> = Vec::new();
-    let mut ambiguous = Vec::new();
-    let mut nodes: Vec<(u64, u32)> = Vec::new();
-    for same in keys.chunk_by(|a, b| a.path == b.path) {
+    /// The value of keys of one path.
+    fn value(&mut self, same: &[Key], concepts: u32) -> u32 {
         let mut lists = [Vec::new(), Vec::new()];
         let mut goes_on = 0;
         for key in same {
@@ -566,7 +594,7 @@ fn key_tables(mut keys: Vec<Key>, concepts: u32) -> Result<KeyTables, Failure> {
                 continue;
             }
             if let Some(first) = list.first().filter(|_| key.origin != Origin::Derived) {
-                ambiguous.push((*key, *first));
+                self.ambiguous.push((*key, *first));
             }
             if list.len() < NAMESAKES {
                 list.push(key.concept);
@@ -576,25 +604,15 @@ fn key_tables(mut keys: Vec<Key>, concepts: u32) -> Result<KeyTables, Failure> {
             [any, capitals] if any.is_empty() && capitals.is_empty() => 0,
             [any, capitals] if any.len() == 1 && capitals.is_empty() => any[0] + 1,
             [any, capitals] => {
-                let at = postings.len() as u32;
-                postings.extend([any.len() as u32, capitals.len() as u32]);
-                postings.extend(any.iter().chain(capitals));
+                let at = self.postings.len() as u32;
+                self.postings
+                    .extend([any.len() as u32, capitals.len() as u32]);
+                self.postings.extend(any.iter().chain(capitals));
                 at.saturating_add(concepts).saturating_add(1)
             }
         };
-        nodes.push((same[0].path, value | goes_on));
+        value | goes_on
     }
-    drop(keys);
-    let values = postings.len() as u64 + u64::from(concepts) + 1;
-    if values > u64::from(GOES_ON) {
-        return Err(too_many("values", values, GOES_ON.into()));
-    }
-    ambiguous.sort_unstable_by_key(|(key, _)| (key.concept, key.number));
-    let postings = postings.into_iter().flat_map(u32::to_le_bytes).collect();
-    // Seven of eight slots are used.
-    let len = nodes.len() * 8 / (7 * SLOTS) + 1;
-    let nodes = table(&nodes, len, [0; size_of::<Bucket>()], put)?;
-    Ok((nodes, postings, ambiguous))
 }
 
 const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;

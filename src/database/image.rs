@@ -25,8 +25,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::index::{Bucket, Index, Shelf};
+use super::index::Index;
 use super::read::{Counts, Failure};
+use super::table::{Bucket, Table};
 use super::{Concept, LONGEST_PHRASE, tokens};
 
 /// What a compiled database begins with. Not text: the high bit and the line break tell of a transfer that changes bytes.
@@ -36,7 +37,7 @@ pub(super) const MAGIC: [u8; 8] = *b"\x89TORIDB\n";
 const BYTE_ORDER: u32 = 0x0102_0304;
 
 /// The version of the layout.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 pub(super) const PAGE: usize = 4096;
 
@@ -72,8 +73,7 @@ impl Section {
             Section::Meta | Section::Text => 1,
             Section::Classes | Section::Records => 24,
             Section::ById | Section::Postings => 4,
-            Section::Words => size_of::<Shelf>(),
-            Section::Nodes => size_of::<Bucket>(),
+            Section::Words | Section::Nodes => size_of::<Bucket>(),
         }
     }
 
@@ -422,8 +422,8 @@ impl Image {
         Index {
             seed: self.seed,
             concepts: self.concepts,
-            words: self.section(Section::Words).as_chunks().0,
-            nodes: self.section(Section::Nodes).as_chunks().0,
+            words: Table(self.section(Section::Words).as_chunks().0),
+            nodes: Table(self.section(Section::Nodes).as_chunks().0),
             postings: self.section(Section::Postings).as_chunks().0,
         }
     }

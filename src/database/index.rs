@@ -1,14 +1,11 @@
 //! The index of a database, and the search for keys in a text.
 //!
 //! A key is the token sequence of a name or an alias; its path is a hash of its tokens that grows token by token. The
-//! index has no trie in memory but the paths of one:
+//! index has no trie in memory but the paths of one, in two [tables](super::table):
 //!
-//! * words: every word of a key, with what it is good for ([`FIRST`], [`SINGLE`], [`INNER`], [`LAST`]). Most words of a
-//!   text are passed over here, in a table that stays in the cache. A slot is 27 bits of the word's hash and those
-//!   flags; a shelf is eight slots, filled from the first, and what does not fit stands on the next.
-//! * nodes: every key, and every beginning of one that has at least two tokens. A bucket is a cache line of six slots:
-//!   the lower 48 bits of six paths, six values, and whether the next bucket holds what did not fit here. The upper bits
-//!   of the path are the bucket's number.
+//! * words: every word of a key, with what it is good for ([`FIRST`], [`SINGLE`], [`INNER`], [`LAST`]) in the lower half
+//!   of the tag; the value is that of the word as a key. It stays in the cache.
+//! * nodes: every key of at least two tokens, and every beginning of one that has as many, by their paths.
 //! * postings: the concepts of keys that several have, or that must be in capitals.
 //!
 //! Since a path depends on the text alone, the lines that a search will need are known before it begins, and fetched
@@ -17,9 +14,9 @@
 //! Plurals are not in the index: a word that looks like one is tried as what it may be the plural of, at the end of a
 //! key. An exact key beats a plural of the same length, and a longer key beats a shorter one.
 
-#![allow(unsafe_code)]
-
+use super::blocks::{Cut, Marks, Piece, cut};
 use super::plural;
+use super::table::{Item, Table};
 use super::tokens::{FACTOR, Hash, Kind, Token, Tokens, fold_token, mix};
 use super::{LONGEST_PHRASE, Mention};
 
@@ -32,16 +29,8 @@ pub(super) const INNER: u8 = 4;
 /// The word ends a key, and may be in the plural there.
 pub(super) const LAST: u8 = 8;
 
-const FLAGS: u32 = 0x1f;
-
-/// Most buckets or shelves looked at for one hash.
-pub(super) const PROBES: usize = 32;
-
-/// Slots of a bucket.
-pub(super) const SLOTS: usize = 6;
-
-/// Slots of a shelf.
-pub(super) const SHELF_SLOTS: usize = 8;
+/// The bits of a word's tag that are of its hash, those of what it is good for being the others.
+pub(super) const WORD_PRINT: u8 = 0xf0;
 
 /// Set in the value of a path that goes on.
 pub(super) const GOES_ON: u32 = 1 << 31;
@@ -49,72 +38,10 @@ pub(super) const GOES_ON: u32 = 1 << 31;
 /// Most concepts of one key.
 pub(super) const NAMESAKES: usize = 1_000;
 
-pub(super) type Bucket = [u8; 64];
-
-pub(super) type Shelf = [u8; 4 * SHELF_SLOTS];
-
-/// Where a hash stands in a table of `slots` slots (Lemire 2019, "Fast random integer generation").
-#[inline]
-pub(super) fn home(hash: u64, slots: usize) -> usize {
-    (((hash >> 32) * slots as u64) >> 32) as usize
-}
-
-/// The bits of a word's hash that its slot holds.
-#[inline]
-fn word_print(hash: u64) -> u32 {
-    (hash as u32) & !FLAGS
-}
-
 /// The path of a key that goes on from `path` with a word.
 #[inline]
 pub(super) fn step(path: u64, word: u64) -> u64 {
     mix(path.rotate_left(29).wrapping_add(word) ^ FACTOR, FACTOR)
-}
-
-/// Fields of a bucket: the lower halves of the prints, the values, the upper quarters of the prints.
-#[inline]
-fn field(bucket: &Bucket, at: usize) -> u32 {
-    let bytes = bucket.get(at..).and_then(|bytes| bytes.first_chunk());
-    bytes.map_or(0, |bytes| u32::from_le_bytes(*bytes))
-}
-
-#[inline]
-fn print(bucket: &Bucket, slot: usize) -> u64 {
-    let high = bucket.get(48 + 2 * slot..).and_then(|b| b.first_chunk());
-    let high = high.map_or(0, |bytes| u16::from_le_bytes(*bytes));
-    u64::from(high) << 32 | u64::from(field(bucket, 4 * slot))
-}
-
-#[inline]
-fn value(bucket: &Bucket, slot: usize) -> u32 {
-    field(bucket, 24 + 4 * slot)
-}
-
-/// Whether words that did not fit onto a shelf may stand on the next.
-#[inline]
-fn is_full(shelf: &Shelf) -> bool {
-    shelf.last_chunk::<4>() != Some(&[0; 4])
-}
-
-/// Puts a word onto a shelf; whether there was room.
-pub(super) fn shelve(shelf: &mut Shelf, hash: u64, flags: u8) -> bool {
-    let mut slots = shelf.as_chunks_mut::<4>().0.iter_mut();
-    let free = slots.find(|slot| **slot == [0; 4]);
-    let slot = (word_print(hash) | u32::from(flags)).to_le_bytes();
-    free.map(|free| *free = slot).is_some()
-}
-
-/// Puts a path into a bucket; whether there was room.
-pub(super) fn put(bucket: &mut Bucket, path: u64, value: u32) -> bool {
-    let free = (0..SLOTS).find(|slot| self::value(bucket, *slot) == 0);
-    let Some(slot) = free else {
-        bucket[60] = 1;
-        return false;
-    };
-    bucket[4 * slot..][..4].copy_from_slice(&(path as u32).to_le_bytes());
-    bucket[24 + 4 * slot..][..4].copy_from_slice(&value.to_le_bytes());
-    bucket[48 + 2 * slot..][..2].copy_from_slice(&((path >> 32) as u16).to_le_bytes());
-    true
 }
 
 /// The index in an image.
@@ -122,8 +49,8 @@ pub(super) fn put(bucket: &mut Bucket, path: u64, value: u32) -> bool {
 pub(super) struct Index<'i> {
     pub(super) seed: u64,
     pub(super) concepts: u32,
-    pub(super) words: &'i [Shelf],
-    pub(super) nodes: &'i [Bucket],
+    pub(super) words: Table<'i, WORD_PRINT>,
+    pub(super) nodes: Table<'i, 0xff>,
     pub(super) postings: &'i [[u8; 4]],
 }
 
@@ -139,59 +66,7 @@ impl Index<'_> {
     /// What a word is good for.
     #[inline]
     fn word(&self, hash: u64) -> u8 {
-        let print = word_print(hash);
-        let mut at = home(hash, self.words.len());
-        for _ in 0..PROBES {
-            let Some(shelf) = self.words.get(at) else {
-                return 0;
-            };
-            // All slots without a branch: which of them it is cannot be foretold.
-            let mut found = 0;
-            for slot in shelf.as_chunks().0 {
-                let slot = u32::from_le_bytes(*slot);
-                found |= if slot & !FLAGS == print { slot } else { 0 };
-            }
-            if found & FLAGS != 0 || !is_full(shelf) {
-                return (found & FLAGS) as u8;
-            }
-            at = if at + 1 < self.words.len() { at + 1 } else { 0 };
-        }
-        0
-    }
-
-    /// The value of a path; 0 when it leads nowhere.
-    #[inline]
-    fn node(&self, path: u64) -> u32 {
-        let wanted = path & 0xffff_ffff_ffff;
-        let mut at = home(path, self.nodes.len());
-        for _ in 0..PROBES {
-            let Some(bucket) = self.nodes.get(at) else {
-                return 0;
-            };
-            let mut found = 0;
-            for slot in 0..SLOTS {
-                let same = print(bucket, slot) == wanted;
-                found |= if same { value(bucket, slot) } else { 0 };
-            }
-            if found != 0 || bucket[60] == 0 {
-                return found;
-            }
-            at = if at + 1 < self.nodes.len() { at + 1 } else { 0 };
-        }
-        0
-    }
-
-    /// Has the line of a path fetched.
-    #[inline]
-    fn fetch(&self, path: u64) {
-        #[cfg(target_arch = "x86_64")]
-        if let Some(bucket) = self.nodes.get(home(path, self.nodes.len())) {
-            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-            // SAFETY: fetching a line reads nothing that the program sees, and every x86-64 has the instruction.
-            unsafe { _mm_prefetch::<_MM_HINT_T0>(bucket.as_ptr().cast()) };
-        }
-        #[cfg(not(target_arch = "x86_64"))]
-        let _ = path;
+        self.words.get(hash).tag & !WORD_PRINT
     }
 
     /// The concepts that a value tells of.
@@ -253,17 +128,15 @@ impl Index<'_> {
 
     /// What is wrong, if something is.
     pub(super) fn verify(&self) -> Result<(), &'static str> {
-        for bucket in self.nodes {
-            for slot in 0..SLOTS {
-                let value = value(bucket, slot) & !GOES_ON;
-                if value <= self.concepts {
-                    continue;
-                }
-                let ends = self.posted(value).ok_or("a path")?;
-                let inside = |concept: &[u8; 4]| u32::from_le_bytes(*concept) < self.concepts;
-                if !ends.any.iter().chain(ends.capitals).all(inside) {
-                    return Err("a posting");
-                }
+        for item in self.words.items().chain(self.nodes.items()) {
+            let value = item.value & !GOES_ON;
+            if value <= self.concepts {
+                continue;
+            }
+            let ends = self.posted(value).ok_or("a path")?;
+            let inside = |concept: &[u8; 4]| u32::from_le_bytes(*concept) < self.concepts;
+            if !ends.any.iter().chain(ends.capitals).all(inside) {
+                return Err("a posting");
             }
         }
         Ok(())
@@ -271,13 +144,12 @@ impl Index<'_> {
 
     /// The concepts that have `name` as a key, in any letter case; those of a key in the same case first.
     pub(super) fn find(&self, name: &str) -> Vec<u32> {
-        let mut path = None;
-        for token in Tokens::new(name, self.seed) {
-            if token.kind != Kind::Break {
-                path = Some(path.map_or(token.hash, |path| step(path, token.hash)));
-            }
-        }
-        let value = path.map_or(0, |path| self.node(path));
+        let tokens = Tokens::new(name, self.seed).filter(|token| token.kind != Kind::Break);
+        let mut words = tokens.map(|token| token.hash);
+        let value = words.next().map_or(0, |first| match words.next() {
+            None => self.words.get(first).value,
+            Some(second) => self.nodes.get(words.fold(step(first, second), step)).value,
+        });
         let Ends { one, any, capitals } = self.ends(value);
         let (first, second) = match is_acronym(name) {
             true => (capitals, any),
@@ -375,39 +247,35 @@ impl Index<'_> {
     /// token, the shortest first, exact ones before plurals.
     #[inline]
     fn walk(&self, window: &Window<'_>, mut found: impl FnMut(std::ops::Range<usize>, u32, usize)) {
-        let tokens = &window.tokens[window.at..];
-        let Some(first) = tokens.first() else {
+        let Some((first, others)) = window.tokens[window.at..].split_first() else {
             return;
         };
-        if first.kind == Kind::AfterApostrophe && first.end - first.start == 1 {
-            return;
+        let mut found = |token: &Seen, value: u32, count| {
+            if value & !GOES_ON != 0 {
+                found(first.start..token.end, value, count);
+            }
+        };
+        found(first, first.value, 1);
+        for base in window.bases(first) {
+            found(first, base.value, 1);
         }
-        let mut before = None;
-        for (token, count) in tokens.iter().take(LONGEST_PHRASE).zip(1..) {
-            let path = |word| before.map_or(word, |before| step(before, word));
-            let mut goes_on = false;
-            let here = path(token.hash);
-            let may_be = if before.is_none() { SINGLE } else { INNER };
-            if token.flags & may_be != 0 {
-                let value = self.node(here);
-                goes_on = value & GOES_ON != 0;
-                if value & !GOES_ON != 0 {
-                    found(first.start..token.end, value, count);
-                }
-            }
-            for base in window.bases(token) {
-                let value = self.node(path(*base));
-                if value & !GOES_ON != 0 {
-                    found(first.start..token.end, value, count);
-                }
-            }
-            if before.is_none() {
-                goes_on = token.flags & FIRST != 0;
-            }
-            if !goes_on {
+        let mut before = first.hash;
+        let mut goes_on = first.is(FIRST);
+        for (token, count) in others.iter().take(LONGEST_PHRASE - 1).zip(2..) {
+            if !goes_on || token.is(PARTED) {
                 return;
             }
-            before = Some(here);
+            let here = step(before, token.hash);
+            goes_on = false;
+            if token.is(INNER) {
+                let value = self.nodes.get(here).value;
+                goes_on = value & GOES_ON != 0;
+                found(token, value, count);
+            }
+            for base in window.bases(token) {
+                found(token, self.nodes.get(step(before, base.hash)).value, count);
+            }
+            before = here;
         }
     }
 }
@@ -431,19 +299,56 @@ pub(super) fn is_capitals(text: &str) -> bool {
     !stem.contains(char::is_lowercase) && stem.contains(char::is_uppercase)
 }
 
+/// Behind what no key goes over.
+const PARTED: u8 = 16;
+
 /// A token of a text as the index sees it.
 #[derive(Clone, Copy)]
 struct Seen {
     start: usize,
     end: usize,
     hash: u64,
+    /// Of the word as a key.
+    value: u32,
     /// First of the words it may be the plural of, in [`Window::bases`].
     base: u32,
     bases: u8,
+    /// What it is good for, and [`PARTED`].
     flags: u8,
-    kind: Kind,
+    /// Whether it is the single letter behind an apostrophe, which begins no key.
+    ending: bool,
     /// Whether a key may begin here.
     begins: bool,
+}
+
+impl Seen {
+    #[inline]
+    fn new(piece: &Piece) -> Self {
+        Seen {
+            start: piece.start,
+            end: piece.end,
+            hash: piece.hash,
+            value: 0,
+            base: 0,
+            bases: 0,
+            flags: if piece.parted { PARTED } else { 0 },
+            ending: piece.ending,
+            begins: false,
+        }
+    }
+
+    #[inline]
+    fn is(&self, flag: u8) -> bool {
+        self.flags & flag != 0
+    }
+}
+
+/// A word that another may be the plural of.
+#[derive(Clone, Copy)]
+struct Base {
+    hash: u64,
+    /// Of the word as a key.
+    value: u32,
 }
 
 /// The tokens from the present one on, as many as the longest key may need; memory does not grow with the text.
@@ -452,17 +357,22 @@ struct Window<'t> {
     /// Where the words are looked up that cut ones are put together to, besides the index.
     all: &'t [Index<'t>],
     text: &'t str,
+    marks: Marks,
     source: Tokens<'t>,
     tokens: Vec<Seen>,
-    bases: Vec<u64>,
+    bases: Vec<Base>,
     at: usize,
     done: bool,
+    /// Whether no key goes on from the last token.
+    parted: bool,
     /// Tokens of a word that was cut, until it is known how it goes on.
     pieces: Vec<Token>,
     folded: String,
+    base: String,
 }
 
-const WINDOW: usize = 512;
+/// Tokens looked up together.
+const WINDOW: usize = 256;
 
 /// Most pieces a word is put together from again.
 const PIECES: usize = 8;
@@ -473,17 +383,20 @@ impl<'t> Window<'t> {
             index,
             all: &[],
             text,
+            marks: Marks::new(index.seed, |hash| index.word(hash) != 0),
             source: Tokens::new(text, index.seed),
-            tokens: Vec::with_capacity(WINDOW + PIECES),
+            tokens: Vec::with_capacity(2 * WINDOW),
             bases: Vec::new(),
             at: 0,
             done: false,
+            parted: false,
             pieces: Vec::new(),
             folded: String::new(),
+            base: String::new(),
         }
     }
 
-    fn bases(&self, token: &Seen) -> &[u64] {
+    fn bases(&self, token: &Seen) -> &[Base] {
         let first = token.base as usize;
         self.bases
             .get(first..first + usize::from(token.bases))
@@ -518,62 +431,85 @@ impl<'t> Window<'t> {
         self.at = 0;
         let known = self.tokens.len();
         while self.tokens.len() < WINDOW && !self.done {
-            match self.source.next() {
-                Some(token) if token.cut && self.pieces.len() + 1 < PIECES => {
-                    self.pieces.push(token);
-                }
-                Some(token) if self.pieces.is_empty() => self.see(&token, token.end, token.hash),
-                Some(token) => {
-                    self.pieces.push(token);
-                    self.join();
-                }
-                None => {
-                    self.done = true;
-                    self.join();
-                }
+            if !self.pieces.is_empty() || self.cut_block() {
+                self.cut_one();
             }
         }
         self.look_up(known);
     }
 
+    /// Takes the tokens of a block; whether the next is not one of a block.
+    fn cut_block(&mut self) -> bool {
+        let from = Cut {
+            at: self.source.at(),
+            after_apostrophe: self.source.after_apostrophe(),
+            parted: self.parted,
+        };
+        let (seed, tokens) = (self.index.seed, &mut self.tokens);
+        let (cut, other) = cut(self.text, seed, &self.marks, from, |piece| {
+            tokens.push(Seen::new(&piece));
+        });
+        self.source.resume(cut.at, cut.after_apostrophe);
+        self.parted = cut.parted;
+        other
+    }
+
+    /// Takes one token, whatever it is.
+    fn cut_one(&mut self) {
+        match self.source.next() {
+            Some(token) if token.kind == Kind::Break => {
+                self.join();
+                self.parted = true;
+            }
+            Some(token) if token.cut && self.pieces.len() + 1 < PIECES => {
+                self.pieces.push(token);
+            }
+            Some(token) if self.pieces.is_empty() => self.see(&token, token.end, token.hash),
+            Some(token) => {
+                self.pieces.push(token);
+                self.join();
+            }
+            None => {
+                self.done = true;
+                self.join();
+            }
+        }
+    }
+
     fn see(&mut self, token: &Token, end: usize, hash: u64) {
-        self.tokens.push(Seen {
+        self.tokens.push(Seen::new(&Piece {
             start: token.start,
             end,
             hash,
-            base: 0,
-            bases: 0,
-            flags: 0,
-            kind: token.kind,
-            begins: false,
-        });
+            parted: std::mem::take(&mut self.parted),
+            ending: token.kind == Kind::AfterApostrophe && token.end - token.start == 1,
+        }));
     }
 
     /// Looks the words up from one token on, and has the lines fetched that a search from them begins with.
     fn look_up(&mut self, from: usize) {
+        for token in &mut self.tokens[from..] {
+            let Item { tag, value } = self.index.words.get(token.hash);
+            token.flags |= tag & !WORD_PRINT;
+            token.value = value;
+            token.begins = token.is(FIRST | SINGLE);
+        }
         for at in from..self.tokens.len() {
             let token = self.tokens[at];
-            let flags = match token.kind {
-                Kind::Break => 0,
-                _ => self.index.word(token.hash),
-            };
             let base = self.bases.len();
             let single = self.find_bases(&token);
-            self.tokens[at] = Seen {
-                base: base as u32,
-                bases: (self.bases.len() - base) as u8,
-                flags,
-                begins: single || flags & (FIRST | SINGLE) != 0,
-                ..token
-            };
+            let token = &mut self.tokens[at];
+            token.base = base as u32;
+            token.bases = (self.bases.len() - base) as u8;
+            token.begins = (token.begins | single) & !token.ending;
         }
-        for (at, token) in self.tokens.iter().enumerate().skip(from.saturating_sub(1)) {
-            if token.flags & SINGLE != 0 {
-                self.index.fetch(token.hash);
-            }
-            let next = self.tokens.get(at + 1).filter(|_| token.flags & FIRST != 0);
-            if let Some(next) = next.filter(|next| next.flags & INNER != 0) {
-                self.index.fetch(step(token.hash, next.hash));
+        for pair in self.tokens[from.saturating_sub(1)..].windows(2) {
+            if let [token, next] = pair
+                && token.is(FIRST)
+                && next.is(INNER)
+                && !next.is(PARTED)
+            {
+                self.index.nodes.fetch(step(token.hash, next.hash));
             }
         }
     }
@@ -584,10 +520,7 @@ impl<'t> Window<'t> {
         let Some(word) = self.text.get(token.start..token.end) else {
             return false;
         };
-        if !plural::may_be(word.as_bytes()) || token.kind == Kind::Break {
-            return false;
-        }
-        self.each_base(self.index, word) & SINGLE != 0
+        plural::may_be(word.as_bytes()) && self.each_base(self.index, word) & SINGLE != 0
     }
 
     /// Notes the words at the end of keys that a word may be the plural of; what they are good for.
@@ -602,10 +535,10 @@ impl<'t> Window<'t> {
                 hash.push(byte);
             }
             let hash = hash.finish();
-            let flags = index.word(hash);
-            if flags & LAST != 0 && plural::is_of(word, &[stem, singular].concat()) {
-                all |= flags;
-                bases.push(hash);
+            let Item { tag, value } = index.words.get(hash);
+            if tag & LAST != 0 && plural::is_of(word, &[stem, singular].concat()) {
+                all |= tag & !WORD_PRINT;
+                bases.push(Base { hash, value });
             }
         });
         all

@@ -26,6 +26,7 @@
 //! hyphens is found whole. A concept runs over the end of a line or a page, not over an empty line.
 
 mod beside;
+mod blocks;
 mod build;
 mod compile;
 mod image;
@@ -35,6 +36,7 @@ mod places;
 mod plural;
 mod read;
 mod sources;
+mod table;
 #[cfg(test)]
 mod tests;
 mod tokens;

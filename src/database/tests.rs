@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::blocks::{self, Cut, Marks};
 use super::build::Builder;
 use super::image::{Image, SourceFile};
 use super::places::Tier;
@@ -597,6 +598,124 @@ fn tokens_cover_a_text_in_order() {
             assert!(text.get(token.start..token.end).is_some(), "{text:?}");
             end = token.end;
         }
+    }
+}
+
+/// Place, hash, whether no key goes on from before, and whether it is one letter behind an apostrophe.
+type Piece = (Range<usize>, u64, bool, bool);
+
+/// The tokens of a text, cut by blocks where `blocks` are allowed. Where no mark is `known`, those are left out that a
+/// key cannot go over.
+fn pieces(text: &str, blocks: bool, known: bool) -> Vec<Piece> {
+    let mut found = Vec::new();
+    let mut parted = false;
+    let mut source = Tokens::new(text, 3);
+    let marks = Marks::new(3, |_| known);
+    loop {
+        if blocks {
+            let from = Cut {
+                at: source.at(),
+                after_apostrophe: source.after_apostrophe(),
+                parted,
+            };
+            let (cut, other) = blocks::cut(text, 3, &marks, from, |piece| {
+                let range = piece.start..piece.end;
+                found.push((range, piece.hash, piece.parted, piece.ending));
+            });
+            source.resume(cut.at, cut.after_apostrophe);
+            parted = cut.parted;
+            if !other {
+                continue;
+            }
+        }
+        let Some(token) = source.next() else {
+            return found;
+        };
+        match token.kind {
+            Kind::Break => parted = true,
+            Kind::Mark | Kind::Apostrophe if !known => parted = true,
+            _ => {
+                let letter = token.kind == Kind::AfterApostrophe && token.end - token.start == 1;
+                let range = token.start..token.end;
+                found.push((range, token.hash, std::mem::take(&mut parted), letter));
+            }
+        }
+    }
+}
+
+#[test]
+fn blocks_are_cut_as_tokens_are() {
+    let check = |text: &str| {
+        for known in [true, false] {
+            let cut = pieces(text, true, known);
+            assert_eq!(cut, pieces(text, false, known), "{text:?}");
+        }
+    };
+    let odd = [
+        "C++",
+        "c#",
+        "AT&T",
+        ".NET",
+        "Node.js",
+        "it's s",
+        "don’t",
+        "a\u{ad}b",
+        "cryp-\r\ntography",
+        "x\r\n\r\ny",
+        "x\n\n\x0cy",
+        "x\x0c\n\ny",
+        "x -- y",
+        "x--y",
+        "x---",
+        "--x",
+        "naïve",
+        "é",
+        "漢字",
+        "a–b",
+        "a\u{a0}b",
+        "’s s",
+        "''s",
+        "a_-b",
+        "e.g.é",
+        "\0",
+        "\u{7f}\u{80}",
+        "3.14",
+        "a+b",
+        "'",
+        "-",
+        "-\n",
+        "\n",
+        ".",
+    ];
+    // Wherever a block ends, and where the text does.
+    for before in 0..150 {
+        for text in odd {
+            check(&format!("{}{text}", "x".repeat(before)));
+            check(&format!("{} {text} z", "x ".repeat(before / 2)));
+            check(&format!(
+                "{}{text}{}",
+                " ".repeat(before),
+                "-".repeat(before)
+            ));
+        }
+    }
+    let words = [1, 2, 7, 8, 9, 15, 16, 17, 62, 63, 64, 65, 130]
+        .map(|len| "Az9".repeat(50)[..len].to_owned());
+    let gaps = [
+        " ", "\n", "-", "_", "\t", ", ", ". ", "(", ") ", "'", "\"", "=", "\n\n", " \n \n ", "--",
+        "\x0c", "…", "·",
+    ];
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let mut random = Random(64);
+    for _ in 0..3_000 {
+        let text: String = (0..random.below(60))
+            .map(|_| match random.below(9) {
+                0 => odd[random.below(odd.len())],
+                1..5 => words[random.below(words.len())],
+                _ => gaps[random.below(gaps.len())],
+            })
+            .collect();
+        check(&text);
     }
 }
 

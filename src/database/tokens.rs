@@ -21,7 +21,7 @@ use unicode_normalization::char::is_combining_mark;
 
 /// The version of these rules. A compiled database holds hashes of folded words, so it is of one version: raise this
 /// when a word is cut, folded or hashed in another way.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 /// A token of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,8 +89,19 @@ impl Hash {
 
     #[inline]
     pub(super) fn finish(self) -> u64 {
-        let state = mix(self.state ^ self.block, FACTOR);
-        mix(state ^ self.len, FACTOR ^ self.state)
+        let state = match self.len & 7 {
+            0 => self.state,
+            _ => mix(self.state ^ self.block, FACTOR),
+        };
+        mix(state ^ self.len, FACTOR)
+    }
+
+    /// The hash of at most sixteen bytes, given as two blocks with zeros behind them, without a branch on their number.
+    #[inline]
+    pub(super) fn of_blocks(seed: u64, first: u64, second: u64, len: usize) -> u64 {
+        let one = mix(seed ^ first, FACTOR);
+        let two = mix(one ^ second, FACTOR);
+        mix((if len > 8 { two } else { one }) ^ len as u64, FACTOR)
     }
 
     /// Pushes the lowest `count` bytes of `block`, the others being zero; before anything but whole blocks.
@@ -126,6 +137,26 @@ impl Hash {
         hash.push_block(rest.len(), block);
         hash
     }
+}
+
+/// What two and more hyphens stand for.
+pub(super) const DASH: char = '\u{2014}';
+
+/// The hash of a mark, which may be `open`: no word follows directly.
+pub(super) fn mark_hash(seed: u64, mark: char, open: bool) -> u64 {
+    let mut hash = Hash::new(seed);
+    for byte in mark.encode_utf8(&mut [0; 4]).bytes() {
+        hash.push(byte);
+    }
+    if is_punctuation(mark) {
+        hash.push(u8::from(open));
+    }
+    hash.finish()
+}
+
+/// Whether a mark is another one before a gap than inside a name.
+fn is_punctuation(mark: char) -> bool {
+    matches!(mark, '.' | ',' | ';' | ':' | '!' | '?')
 }
 
 /// One byte in each of the eight of a word.
@@ -175,6 +206,22 @@ impl<'t> Tokens<'t> {
             after_apostrophe: false,
             scratch: String::new(),
         }
+    }
+
+    /// Where the last token ended.
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Goes on behind a token that another has cut.
+    pub(super) fn resume(&mut self, at: usize, after_apostrophe: bool) {
+        self.at = at;
+        self.after_apostrophe = after_apostrophe;
+    }
+
+    /// Whether the last token was an apostrophe, with no gap behind it yet.
+    pub(super) fn after_apostrophe(&self) -> bool {
+        self.after_apostrophe
     }
 
     fn byte(&self, at: usize) -> Option<u8> {
@@ -367,22 +414,15 @@ impl<'t> Tokens<'t> {
                 while self.byte(end) == Some(b'-') {
                     end += 1;
                 }
-                '\u{2014}'
+                DASH
             }
             other => other,
         };
-        let mut hash = Hash::new(self.seed);
-        for byte in folded.encode_utf8(&mut [0; 4]).bytes() {
-            hash.push(byte);
-        }
-        if matches!(folded, '.' | ',' | ';' | ':' | '!' | '?') {
-            hash.push(u8::from(self.is_open(end)));
-        }
         self.at = end;
         Some(Token {
             start,
             end,
-            hash: hash.finish(),
+            hash: mark_hash(self.seed, folded, self.is_open(end)),
             kind: if folded == '\'' {
                 Kind::Apostrophe
             } else {
