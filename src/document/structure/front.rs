@@ -37,6 +37,10 @@ pub(super) fn authors(
     let Some(page) = title.end.checked_sub(1).and_then(|last| rows.get(last)) else {
         return Vec::new();
     };
+    // A form asks for names.
+    if body.size > 0.0 && !body.running {
+        return Vec::new();
+    }
     let below = rows
         .iter()
         .skip(title.end)
@@ -151,7 +155,9 @@ fn parts(line: &str) -> Vec<Range<usize>> {
         }
     };
     for (at, word) in words(line) {
-        let is_and = AND.contains(&word);
+        // A capital "E" or "Y" is an initial.
+        let is_and =
+            AND.contains(&word) || word.len() > 1 && AND.contains(&word.to_lowercase().as_str());
         if is_and || matches!(word, "·" | "•" | "|") {
             cut(start, at);
             start = at + word.len();

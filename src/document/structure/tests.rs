@@ -659,6 +659,10 @@ fn authors_stand_below_the_title_and_keywords_below_the_abstract() {
             &["Jane Smith", "JOE MILLER"],
         ),
         ("Jane Smith, Department of Bats\n", &["Jane Smith"]),
+        (
+            "JANE Y SMITH AND JOE MILLER\n",
+            &["JANE Y SMITH", "JOE MILLER"],
+        ),
         // Words of the text, places and journals are no names.
         (
             "Open Country\nVolume 3\nJournal of Bats\nJune 2001\nThe Bat Project\n",
@@ -726,6 +730,16 @@ fn authors_set_larger_are_told_from_their_affiliations() {
         front(&page(&lines)).0,
         ["Ingrid Halvorsen", "Rafael Duarte"]
     );
+    // A form asks for names.
+    let form = page(&[
+        Some(("Example for a Form", 28.0, true)),
+        GAP,
+        Some(("First Name", 11.0, false)),
+        GAP,
+        Some(("Name of the Place of Birth", 11.0, false)),
+    ]);
+    assert_eq!(seen(&form).0, Some("Example for a Form"));
+    assert!(front(&form).0.is_empty());
 }
 
 /// A generator of texts out of pieces that matter to the rules: Marsaglia's xorshift.
