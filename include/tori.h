@@ -413,6 +413,14 @@ typedef struct tori_document {
    * Reported: tori_result_count.
    */
   uint64_t final_count;
+  /**
+   * Number of authors tori_result_author knows.
+   */
+  uint32_t author_count;
+  /**
+   * Number of keywords tori_result_keyword knows.
+   */
+  uint32_t keyword_count;
 } tori_document;
 
 /**
@@ -988,6 +996,22 @@ tori_status tori_result_span(const struct tori_result *r,
  * Fills out with what was read. The caller sets out->struct_size before. Any thread. Since 0.1.
  */
 TORI_API tori_status tori_result_document(const struct tori_result *r, struct tori_document *out);
+
+/**
+ * The name of author number index, from 0, of those found below the title. UTF-8; borrowed from the result; NULL
+ * when there is no such author. Any thread. Since 0.1.
+ */
+TORI_API
+const char *tori_result_author(const struct tori_result *r,
+                               size_t index);
+
+/**
+ * Keyword number index, from 0, of the list that the authors give in the document. UTF-8; borrowed from the result;
+ * NULL when there is no such keyword. Any thread. Since 0.1.
+ */
+TORI_API
+const char *tori_result_keyword(const struct tori_result *r,
+                                size_t index);
 
 /**
  * Warning number index, from 0: what was passed over or looks wrong, for people. UTF-8; borrowed from the

@@ -962,14 +962,20 @@ struct concepts_of {
   value_type at(std::size_t index) const noexcept { return {result, index}; }
 };
 
-struct warnings_of {
+/// The strings that a function of tori.h gives one by one.
+template <const char* (*Get)(const tori_result*, std::size_t)>
+struct strings_of {
   using value_type = std::string_view;
   const tori_result* result = nullptr;
   std::size_t count = 0;
 
   std::size_t size() const noexcept { return count; }
-  value_type at(std::size_t index) const noexcept { return view(tori_result_warning(result, index)); }
+  value_type at(std::size_t index) const noexcept { return view(Get(result, index)); }
 };
+
+using authors_of = strings_of<tori_result_author>;
+using keywords_of = strings_of<tori_result_keyword>;
+using warnings_of = strings_of<tori_result_warning>;
 }  // namespace detail
 
 /// What was found in one document. Never changes.
@@ -983,6 +989,18 @@ class result : public detail::handle<tori_result, tori_result_free> {
 
   tori::document document() const& noexcept { return tori::document(get()); }
   tori::document document() const&& = delete;
+
+  /// The names of the authors found below the title.
+  detail::list<detail::authors_of> authors() const& noexcept {
+    return detail::list<detail::authors_of>({get(), document().raw_.author_count});
+  }
+  detail::list<detail::authors_of> authors() const&& = delete;
+
+  /// The keywords that the authors give in the document.
+  detail::list<detail::keywords_of> keywords() const& noexcept {
+    return detail::list<detail::keywords_of>({get(), document().raw_.keyword_count});
+  }
+  detail::list<detail::keywords_of> keywords() const&& = delete;
 
   /// What was passed over or looks wrong, for people.
   detail::list<detail::warnings_of> warnings() const& noexcept {

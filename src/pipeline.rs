@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::Read;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -508,10 +509,8 @@ fn document_info(
     document: &Document,
     structure: &Structure,
 ) -> DocumentInfo {
-    let title = structure
-        .title
-        .clone()
-        .map(|range| one_line(&document.text[range]));
+    let shown = |range: &Range<usize>| one_line(&document.text[range.clone()]);
+    let title = structure.title.as_ref().map(shown);
     DocumentInfo {
         name: input.name(),
         path: match input {
@@ -525,6 +524,8 @@ fn document_info(
         text_bytes: document.text.len() as u64,
         title_found: title.is_some(),
         title: title.or_else(|| document.metadata.title.clone()),
+        authors: structure.authors.iter().map(shown).collect(),
+        keywords: structure.keywords.iter().map(shown).collect(),
         abstract_found: structure.abstract_text.is_some(),
         metadata: document.metadata.clone(),
         outline: structure
@@ -532,7 +533,7 @@ fn document_info(
             .iter()
             .filter(|section| !section.heading.is_empty())
             .map(|section| OutlineEntry {
-                heading: one_line(&document.text[section.heading.clone()]),
+                heading: shown(&section.heading),
                 kind: section.kind,
                 page: section.page,
                 level: section.level,

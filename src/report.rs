@@ -72,6 +72,10 @@ pub struct DocumentInfo {
     pub title: Option<String>,
     /// Whether the title was found in the text.
     pub title_found: bool,
+    /// The names of the authors found below the title, in order; empty when none were.
+    pub authors: Vec<String>,
+    /// The phrases of the authors' list of keywords, in order; empty when there is none.
+    pub keywords: Vec<String>,
     /// Whether an abstract was found.
     pub abstract_found: bool,
     /// What the file says of itself.

@@ -277,3 +277,31 @@ fn the_engines_callback_is_called_when_the_request_has_none() {
     engine.ingest(&silent).unwrap();
     assert_eq!(calls.load(Ordering::SeqCst), first);
 }
+
+#[test]
+fn a_paper_names_its_authors_and_keywords() {
+    let engine = Engine::shared().unwrap();
+    let report = engine
+        .ingest(&Request::path(fixture("two_column.pdf")))
+        .unwrap();
+    assert_eq!(
+        report.document.authors,
+        ["Ingrid Halvorsen", "Rafael Duarte"]
+    );
+    assert_eq!(
+        report.document.keywords,
+        [
+            "log-structured merge tree",
+            "compaction scheduling",
+            "write stalls",
+            "tail latency",
+            "write amplification",
+            "key-value store",
+            "real-time scheduling"
+        ]
+    );
+    let report = engine
+        .ingest(&Request::text("nothing but a few words"))
+        .unwrap();
+    assert!(report.document.authors.is_empty() && report.document.keywords.is_empty());
+}

@@ -15,9 +15,9 @@ use tori::document::structure;
 use tori::progress::Unobserved;
 
 /// What the code reaches now, in percent. A change may raise them, never lower them.
-const TITLES: f64 = 80.0;
+const TITLES: f64 = 95.0;
 const ABSTRACTS: f64 = 100.0;
-const SECTIONS_F1: f64 = 86.0;
+const SECTIONS_F1: f64 = 93.9;
 
 #[derive(Deserialize)]
 struct Truth {

@@ -39,7 +39,10 @@ type Document struct {
 	// TextBytes is the size of the text in bytes.
 	TextBytes uint64 `json:"text_bytes"`
 	// Title is in one line; empty when there is none.
-	Title         string    `json:"title"`
+	Title string `json:"title"`
+	// Authors are the names found below the title, Keywords the phrases of the authors' own list.
+	Authors       []string  `json:"authors"`
+	Keywords      []string  `json:"keywords"`
 	AbstractFound bool      `json:"abstract_found"`
 	Outline       []Heading `json:"outline"`
 }

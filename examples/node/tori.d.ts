@@ -60,6 +60,8 @@ export interface ReportFields {
     text_bytes: number;
     title: string | null;
     title_found: boolean;
+    authors: string[];
+    keywords: string[];
     abstract_found: boolean;
     metadata: Record<'title' | 'author' | 'subject' | 'keywords', string | null>;
     outline: { heading: string; kind: string; page: number; level: number }[];

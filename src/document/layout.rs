@@ -868,6 +868,10 @@ const SAME_HEIGHT: f32 = 8.0;
 const SAME_ROW: f32 = 1.0;
 /// Outermost lines of a page looked at, at the top and at the bottom each.
 const MARGIN_LINES: usize = 4;
+/// Lines this much larger than running text are headings and titles, which stand at a page's head too.
+const CLEARLY_LARGER: f32 = 1.15;
+/// Pages in which furniture that large stands three times: on all of them, or on those of one side.
+const SOON: usize = 4;
 
 /// For every line of every page whether it is a running header, a running footer or a page number.
 fn find_furniture(pages: &[PageLines]) -> Vec<Vec<bool>> {
@@ -891,21 +895,35 @@ fn find_furniture(pages: &[PageLines]) -> Vec<Vec<bool>> {
         }
     }
     let enough = if pages.len() < 5 { 2 } else { 3 };
+    let large = CLEARLY_LARGER * running_size(pages);
+    let is_large = |page: usize, index: usize| pages[page].lines[index].size >= large;
     for mut same in places.into_values() {
         same.sort_by(|a, b| a.2.total_cmp(&b.2));
         for group in same.chunk_by(|a, b| b.2 - a.2 < SAME_HEIGHT) {
             let mut on: Vec<usize> = group.iter().map(|(page, ..)| *page).collect();
             on.sort_unstable();
             on.dedup();
-            if on.len() >= enough {
-                for &(page, index, _) in group {
-                    marks[page][index] = true;
-                }
+            // "Exercises" heads a section of each chapter; a running header comes back at once.
+            let runs = on.windows(3).any(|on| on[2] - on[0] <= SOON);
+            for &(page, index, _) in group.iter().filter(|_| on.len() >= enough) {
+                marks[page][index] |= runs || !is_large(page, index);
             }
         }
     }
-    mark_heights(pages, &margins, enough, &mut marks);
+    mark_heights(pages, &margins, enough, is_large, &mut marks);
     marks
+}
+
+/// The size of most letters, to half a point.
+fn running_size(pages: &[PageLines]) -> f32 {
+    let mut sizes: HashMap<u32, usize> = HashMap::new();
+    for line in pages.iter().flat_map(|page| &page.lines) {
+        *sizes.entry((line.size * 2.0).round() as u32).or_default() += line.range.len();
+    }
+    let most = sizes
+        .into_iter()
+        .max_by_key(|&(size, letters)| (letters, size));
+    most.map_or(0.0, |(size, _)| size as f32 / 2.0)
 }
 
 /// Marks the lines that stand where furniture stands on most pages: the names of short chapters, the words that a page
@@ -914,6 +932,7 @@ fn mark_heights(
     pages: &[PageLines],
     margins: &[Vec<usize>],
     enough: usize,
+    is_large: impl Fn(usize, usize) -> bool,
     marks: &mut [Vec<bool>],
 ) {
     // One of each row of a page.
@@ -930,7 +949,7 @@ fn mark_heights(
     }
     heights.sort_by(f32::total_cmp);
     for (number, (page, margin)) in pages.iter().zip(margins).enumerate() {
-        for &index in margin {
+        for &index in margin.iter().filter(|&&index| !is_large(number, index)) {
             let height = page.lines[index].baseline;
             let first = heights.partition_point(|other| *other < height - SAME_ROW);
             let last = heights.partition_point(|other| *other <= height + SAME_ROW);

@@ -1,21 +1,23 @@
 //! Title, abstract, sections and chunks.
 //!
 //! [`find`] looks at the lines of a document: `title` finds the title, `headings` which lines are headings and
-//! how deep they stand, `names` what their names say, and `chunks` cuts the text between them into whole
-//! sentences. Everything is linear in the length of the text but for sorting the numbered lines.
+//! how deep they stand, `names` what their names say, `front` the authors and their keywords, and `chunks` cuts the
+//! text between them into whole sentences. Everything is linear in the length of the text but for sorting the
+//! numbered lines.
 
 use std::ops::Range;
 
 use serde::Serialize;
 
 use self::headings::Heading;
-use self::rows::{Body, Row};
+use self::rows::{Body, Row, prose};
 use super::{Block, Document};
 use crate::config::Config;
 use crate::error::Result;
 use crate::progress::{Observer, Stage};
 
 mod chunks;
+mod front;
 mod headings;
 mod names;
 mod rows;
@@ -124,6 +126,10 @@ impl Chunk {
 pub struct Structure {
     /// The title's bytes in the text, when one was found.
     pub title: Option<Range<usize>>,
+    /// The names of the authors that stand below the title, in order.
+    pub authors: Vec<Range<usize>>,
+    /// The phrases of the authors' list of keywords, in order.
+    pub keywords: Vec<Range<usize>>,
     /// The abstract's bytes, heading excluded.
     pub abstract_text: Option<Range<usize>>,
     /// Sections in order; together they cover the text.
@@ -155,6 +161,18 @@ pub fn find(document: &Document, config: &Config, observer: &dyn Observer) -> Re
     let mut marks = marks(&rows, &headings);
     mark_front_matter(&rows, &mut marks);
     let abstract_text = mark_abstract(document, &rows, title_rows.as_ref(), &mut marks);
+    let headings = marks.iter().map(|mark| mark.heading.start);
+    let keywords = front::keywords(document, &rows, front_end(&marks), headings);
+    let authors = match &title_rows {
+        Some(title) => front::authors(
+            document,
+            &rows,
+            &body,
+            title,
+            text_begins(&rows, title, &marks),
+        ),
+        None => Vec::new(),
+    };
     if let Some(title) = &title {
         mark_title(title, &mut marks);
     }
@@ -162,6 +180,8 @@ pub fn find(document: &Document, config: &Config, observer: &dyn Observer) -> Re
     let chunks = chunks::cut(document, &sections, title.as_ref(), config, observer)?;
     Ok(Structure {
         title,
+        authors,
+        keywords,
         abstract_text,
         sections,
         chunks,
@@ -429,27 +449,9 @@ fn unnamed_abstract(rows: &[Row<'_>], from: usize, marks: &[Mark]) -> Option<Ran
     run.filter(|run| run.len() >= SHORTEST_UNNAMED && run.len() <= LONGEST_ABSTRACT)
 }
 
-/// Whether a line reads like running text: enough words, most of them in lower case.
-fn prose(line: &str) -> bool {
-    let words: Vec<&str> = line.split_whitespace().take(60).collect();
-    let lower = words
-        .iter()
-        .filter(|word| word.starts_with(char::is_lowercase) && !word.contains('@'))
-        .count();
-    words.len() >= 5 && lower * 2 > words.len() && line.len() >= 30 && !rows::leader(line)
-}
-
 /// Keywords and subject classes between the abstract and the first section, run into their text.
 fn mark_front_matter(rows: &[Row<'_>], marks: &mut Vec<Mark>) {
-    let limit = marks
-        .iter()
-        .find(|mark| {
-            !matches!(
-                mark.own,
-                Some(SectionKind::Body | SectionKind::Abstract | SectionKind::Title)
-            )
-        })
-        .map_or(usize::MAX, |mark| mark.heading.start);
+    let limit = front_end(marks);
     for row in rows.iter().take(FRONT_ROWS) {
         if row.range.start >= limit {
             break;
@@ -468,6 +470,31 @@ fn mark_front_matter(rows: &[Row<'_>], marks: &mut Vec<Mark>) {
             );
         }
     }
+}
+
+/// Where the first section that is no front matter begins.
+fn front_end(marks: &[Mark]) -> usize {
+    marks
+        .iter()
+        .find(|mark| {
+            !matches!(
+                mark.own,
+                Some(SectionKind::Body | SectionKind::Abstract | SectionKind::Title)
+            )
+        })
+        .map_or(usize::MAX, |mark| mark.heading.start)
+}
+
+/// Where the first section below the title begins.
+fn text_begins(rows: &[Row<'_>], title: &Range<usize>, marks: &[Mark]) -> usize {
+    let end = rows
+        .get(title.end)
+        .map_or(usize::MAX, |row| row.range.start);
+    marks
+        .iter()
+        .map(|mark| mark.heading.start)
+        .find(|start| *start >= end)
+        .unwrap_or(usize::MAX)
 }
 
 // -- sections --------------------------------------------------------------------------------------------

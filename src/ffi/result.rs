@@ -30,6 +30,12 @@ struct Strings {
     name: CString,
     sha256: CString,
     title: Option<CString>,
+    authors: Vec<CString>,
+    keywords: Vec<CString>,
+}
+
+fn c_strings(list: &[String]) -> Vec<CString> {
+    list.iter().map(|text| c_string(text.as_str())).collect()
 }
 
 impl tori_result {
@@ -55,15 +61,12 @@ impl tori_result {
                     )
                 })
                 .collect(),
-            warnings: self
-                .report
-                .warnings
-                .iter()
-                .map(|warning| c_string(warning.as_str()))
-                .collect(),
+            warnings: c_strings(&self.report.warnings),
             name: c_string(self.report.document.name.as_str()),
             sha256: c_string(self.report.document.sha256.as_str()),
             title: self.report.document.title.as_deref().map(c_string),
+            authors: c_strings(&self.report.document.authors),
+            keywords: c_strings(&self.report.document.keywords),
         })
     }
 }
@@ -166,6 +169,10 @@ pub struct tori_document {
     pub pure_count: u64,
     /// Reported: tori_result_count.
     pub final_count: u64,
+    /// Number of authors tori_result_author knows.
+    pub author_count: u32,
+    /// Number of keywords tori_result_keyword knows.
+    pub keyword_count: u32,
 }
 
 // SAFETY: repr(C), struct_size is the first field, and all fields are numbers and pointers.
@@ -329,9 +336,33 @@ pub unsafe extern "C" fn tori_result_document(
             raw_count: counts.raw,
             pure_count: counts.pure,
             final_count: counts.kept,
+            author_count: strings.authors.len() as u32,
+            keyword_count: strings.keywords.len() as u32,
         };
         // SAFETY: the caller hands in NULL or a struct of the size it says.
         unsafe { fill(out, filled) }
+    })
+}
+
+/// The name of author number index, from 0, of those found below the title. UTF-8; borrowed from the result; NULL
+/// when there is no such author. Any thread. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_result_author(r: *const tori_result, index: usize) -> *const c_char {
+    value(ptr::null(), || {
+        // SAFETY: the caller hands in NULL or a live result.
+        let r = unsafe { borrowed(r, "result") }?;
+        Ok(element(&r.strings().authors, index, "author")?.as_ptr())
+    })
+}
+
+/// Keyword number index, from 0, of the list that the authors give in the document. UTF-8; borrowed from the result;
+/// NULL when there is no such keyword. Any thread. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_result_keyword(r: *const tori_result, index: usize) -> *const c_char {
+    value(ptr::null(), || {
+        // SAFETY: the caller hands in NULL or a live result.
+        let r = unsafe { borrowed(r, "result") }?;
+        Ok(element(&r.strings().keywords, index, "keyword")?.as_ptr())
     })
 }
 

@@ -86,6 +86,8 @@ int main(void) {
   FIELD(tori_document, raw_count);
   FIELD(tori_document, pure_count);
   FIELD(tori_document, final_count);
+  FIELD(tori_document, author_count);
+  FIELD(tori_document, keyword_count);
   SIZE(tori_tag);
   FIELD(tori_tag, concept_id);
   FIELD(tori_tag, start);

@@ -50,6 +50,11 @@ int main(int argc, char **argv) {
 
   json = tori_result_json(result, &len);
   CHECK(json != NULL && strlen(json) == len);
+  CHECK(document.author_count >= 1);
+  for (i = 0; i < document.author_count; i++) CHECK(strstr(json, tori_result_author(result, i)) != NULL);
+  CHECK(tori_result_author(result, i) == NULL);
+  for (i = 0; i < document.keyword_count; i++) CHECK(strstr(json, tori_result_keyword(result, i)) != NULL);
+  CHECK(tori_result_keyword(result, i) == NULL);
   CHECK(json == tori_result_json(result, NULL));
   CHECK(strstr(json, document.sha256) != NULL);
 

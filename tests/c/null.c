@@ -204,6 +204,10 @@ int main(void) {
   CHECK(tori_result_document(NULL, &document) == TORI_E_ARGUMENT);
   CHECK(tori_result_document(result, NULL) == TORI_E_ARGUMENT);
   CHECK(tori_result_document(result, &document) == TORI_E_ABI);
+  CHECK(tori_result_author(NULL, 0) == NULL);
+  CHECK(tori_result_author(result, 1000) == NULL);
+  CHECK(tori_result_keyword(NULL, 0) == NULL);
+  CHECK(tori_result_keyword(result, 1000) == NULL);
   CHECK(tori_result_warning(NULL, 0) == NULL);
   CHECK(tori_result_warning(result, 1000) == NULL);
   CHECK(tori_result_json(NULL, &len) == NULL && len == 0);

@@ -21,11 +21,15 @@ static_assert(std::is_nothrow_copy_constructible_v<tori::error> && std::is_base_
   constexpr bool name##_of<T, std::void_t<decltype(std::declval<T>().name())>> = true
 BORROWS(concepts);
 BORROWS(document);
+BORROWS(authors);
+BORROWS(keywords);
 BORROWS(warnings);
 BORROWS(json);
 BORROWS(begin);
 static_assert(concepts_of<tori::result&> && !concepts_of<tori::result>);
 static_assert(document_of<const tori::result&> && !document_of<tori::result>);
+static_assert(authors_of<tori::result&> && !authors_of<tori::result>);
+static_assert(keywords_of<tori::result&> && !keywords_of<tori::result>);
 static_assert(warnings_of<tori::result&> && !warnings_of<tori::result>);
 static_assert(json_of<tori::result&> && !json_of<tori::result>);
 static_assert(json_of<tori::database&> && !json_of<tori::database>);
@@ -52,6 +56,13 @@ static void results(const tori::engine& engine, const char* path) {
   CHECK(document.raw_count() >= document.pure_count() && document.pure_count() >= document.final_count());
   CHECK(std::string_view(path).find(document.name()) != std::string_view::npos);
   CHECK(document.bytes() == contents(path).size());
+  CHECK(!result.authors().empty() && result.authors()[result.authors().size()].empty());
+  for (const std::string_view author : result.authors()) {
+    CHECK(result.json().find(author) != std::string_view::npos);
+  }
+  for (const std::string_view keyword : result.keywords()) {
+    CHECK(result.json().find(keyword) != std::string_view::npos);
+  }
 
   const auto concepts = result.concepts();
   CHECK(concepts.size() == document.final_count() && concepts.size() > 10 && !concepts.empty());
@@ -248,6 +259,7 @@ static void moved_from(const std::string& path) {
   CHECK_THROWS(tori::status::argument, job.get_result());
   CHECK(config.json().empty() && result.json().empty() && database.json().empty());
   CHECK(result.concepts().empty() && result.warnings().empty() && result.document().name().empty());
+  CHECK(result.authors().empty() && result.keywords().empty());
   CHECK(database.size() == 0 && !database.find("x") && tags.empty() && tags[0].label.empty());
   CHECK(job.id() == 0 && job.status() == tori::status::argument && queue.fd() == -1);
   job.cancel();

@@ -63,6 +63,9 @@ class Document(NamedTuple):
     text_bytes: int
     title: str | None
     title_found: bool
+    #: The names found below the title, and the phrases of the authors' own list of keywords.
+    authors: tuple[str, ...]
+    keywords: tuple[str, ...]
     abstract_found: bool
     metadata: dict[str, str | None]
     outline: tuple[Heading, ...]
@@ -110,6 +113,7 @@ class Report:
     def document(self) -> Document:
         """What was read."""
         fields = {"path": None, **self.data["document"]}
+        fields.update({name: tuple(fields[name]) for name in ("authors", "keywords")})
         fields["outline"] = tuple(_pick(Heading, heading) for heading in fields["outline"])
         document: Document = _pick(Document, fields)
         return document

@@ -574,6 +574,29 @@ fn what_stands_beside_page_numbers_is_furniture_however_it_changes() {
 }
 
 #[test]
+fn headings_at_the_head_of_pages_are_no_furniture_unless_they_come_back_soon() {
+    let mut writer = Writer::new();
+    for page in 1..=8 {
+        // A heading that comes back, and one of a chapter, stand as high as the running header.
+        let head = match page {
+            2 | 5 | 7 => "/F1 16 Tf 1 0 0 1 72 760 Tm (Exercises) Tj",
+            4 => "/F1 16 Tf 1 0 0 1 72 760 Tm (Bats) Tj",
+            _ => "/F1 9 Tf 1 0 0 1 72 760 Tm (On Animals) Tj",
+        };
+        writer.text_page(&format!(
+            "BT {head} /F1 16 Tf 1 0 0 1 72 40 Tm (The Press) Tj \
+             /F1 10 Tf 1 0 0 1 72 500 Tm (much text of page {page} and more of it) Tj ET"
+        ));
+    }
+    let document = read_with(&writer.finish(), &[]).unwrap();
+    for block in &document.blocks {
+        let text = &document.text[block.range.clone()];
+        let furniture = matches!(text, "On Animals" | "The Press");
+        assert_eq!(block.kind == BlockKind::Furniture, furniture, "{text}");
+    }
+}
+
+#[test]
 fn words_are_joined_across_furniture_and_pages() {
     let mut writer = Writer::new();
     writer.text_page("BT /F1 10 Tf 1 0 0 1 72 90 Tm (the inter-) Tj 1 0 0 1 300 30 Tm (1) Tj ET");

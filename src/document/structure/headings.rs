@@ -4,14 +4,15 @@
 //! all lines that begin with a number, the heaviest run of strictly increasing section numbers, which leaves
 //! numbered lists and table cells out. Looks: lines set as the headings already found are set.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::SectionKind;
 use super::chunks::sentence_end;
 use super::names::{self, Number, Numbered};
 use super::rows::{
-    Body, Row, SMALL_WORDS, capitals, caption, half_points, leader, letters, title_case,
+    Body, Row, SMALL_WORDS, capitals, caption, figure, half_points, leader, letters, title_case,
+    trails_off,
 };
 use crate::document::Kind;
 use crate::error::Result;
@@ -83,7 +84,10 @@ pub(super) fn find(
     observer.check()?;
     let looks = Looks::of(rows, &candidates, &accepted);
     observer.check()?;
+    let sure = accepted.clone();
     accept_alike(rows, body, &candidates, &looks, after_title, &mut accepted);
+    observer.check()?;
+    drop_labels(rows, body, &candidates, &sure, &mut accepted);
     observer.check()?;
     end_references(rows, body, &candidates, &looks, &mut accepted);
     observer.check()?;
@@ -204,7 +208,8 @@ fn candidate<'r>(rows: &'r [Row<'_>], index: usize, body: &Body) -> Option<Candi
     // "A B S T R A C T" is a name, not part A.
     let number = match names::whole(row.text) {
         Some(_) => None,
-        None => names::numbered(row.text),
+        None => names::numbered(row.text)
+            .filter(|number| body.size == 0.0 || !is_article(row.text, number)),
     };
     let name = number
         .as_ref()
@@ -226,10 +231,17 @@ fn candidate<'r>(rows: &'r [Row<'_>], index: usize, body: &Body) -> Option<Candi
     // "5. VERIFICATION OF PLAUSIBILITY," goes on in the next line.
     let goes_on =
         name.ends_with(',') && capitals(name) && after.is_some_and(|after| capitals(after.text));
+    let waits = (larger || bolder) && trails_off(name);
     let stops = name.ends_with([',', ';', '.', ':', '-', '=']) && known.is_none() && !goes_on;
     let dotted = stops && !(name.ends_with(['.', ':']) && (larger || bolder));
     let front = known.is_none() && names::front_run_in(row.text).is_some();
-    if caption(row.text) || front || !worded || dotted || !(upper || lower_numbered || chapter) {
+    if caption(row.text)
+        || waits
+        || front
+        || !worded
+        || dotted
+        || !(upper || lower_numbered || chapter)
+    {
         return None;
     }
     Some(Candidate {
@@ -243,6 +255,12 @@ fn candidate<'r>(rows: &'r [Row<'_>], index: usize, body: &Body) -> Option<Candi
         name,
         number,
     })
+}
+
+/// Whether the letter before a name is a word of it: "A successful year".
+fn is_article(line: &str, number: &Numbered) -> bool {
+    let letter = matches!(&number.number, Number::Letter(path) if path.len() == 1);
+    letter && !number.marked && line[number.name..].starts_with(char::is_lowercase)
 }
 
 fn has_word(name: &str) -> bool {
@@ -401,6 +419,9 @@ fn number_weight(
     let placed = row.own_block() || (row.first && candidate.followed);
     let titled = title_case(candidate.name);
     let plain = body.size == 0.0;
+    if !plain && !body.running && !candidate.distinct() {
+        return None;
+    }
     let fits = candidate.known.is_some()
         || candidate.capitals
         || candidate.distinct()
@@ -590,7 +611,7 @@ fn accept_named(
             !ends && ((placed && candidate.followed) || (sure && (placed || candidate.followed)));
         let fits = match body.kind {
             Kind::Pdf => {
-                candidate.distinct()
+                (candidate.distinct() && (sure || candidate.followed || row.own_block()))
                     || (candidate.capitals && placed && (sure || candidate.followed))
                     || (plain && (row.first || sure) && (sure || !numbered))
             }
@@ -766,7 +787,7 @@ fn accept_alike(
         }
         let rank = rank_by_look(row, candidate, looks, &sizes);
         let fits = if body.size > 0.0 {
-            looks_set(row, candidate, looks, body)
+            looks_set(rows, candidate, looks, body)
                 && (carries(rows, body, candidate, rank, &headed)
                     || stands_alone(rows, body, candidate, looks))
         } else {
@@ -775,6 +796,47 @@ fn accept_alike(
         if fits {
             accepted[index] = Some(rank);
             headed.insert(candidate.row, rank);
+        }
+    }
+}
+
+/// Drops what only looks like a heading on a page without running text, unless a heading of another page is set in the
+/// same way: maps, diagrams and forms have labels of every size.
+fn drop_labels(
+    rows: &[Row<'_>],
+    body: &Body,
+    candidates: &[Candidate<'_>],
+    sure: &[Option<u8>],
+    accepted: &mut [Option<u8>],
+) {
+    if body.size == 0.0 {
+        return;
+    }
+    let running: HashSet<u32> = rows
+        .iter()
+        .filter(|row| body.runs(row))
+        .map(|row| row.page)
+        .collect();
+    // The pages of the first and the last heading of each look.
+    let mut pages: HashMap<Look, (u32, u32)> = HashMap::new();
+    for (candidate, _) in candidates
+        .iter()
+        .zip(accepted.iter())
+        .filter(|(_, rank)| rank.is_some())
+    {
+        let row = &rows[candidate.row];
+        pages
+            .entry(look(row, candidate))
+            .or_insert((row.page, row.page))
+            .1 = row.page;
+    }
+    for ((candidate, rank), sure) in candidates.iter().zip(accepted).zip(sure) {
+        let row = &rows[candidate.row];
+        let on_one_page = pages
+            .get(&look(row, candidate))
+            .is_some_and(|(first, last)| first == last);
+        if sure.is_none() && on_one_page && !running.contains(&row.page) {
+            *rank = None;
         }
     }
 }
@@ -793,9 +855,10 @@ fn stands_alone(rows: &[Row<'_>], body: &Body, candidate: &Candidate<'_>, looks:
     looks.ranks.contains_key(&look(row, candidate))
         && set_large(row, body)
         && row.own_block()
+        && !ends_page(rows, candidate.row, candidate.row + 1)
         && rows
             .get(candidate.row + 1)
-            .is_some_and(|below| below.size <= 0.9 * row.size && !caption(below.text))
+            .is_some_and(|below| below.size <= 0.9 * row.size && !figure(below.text))
 }
 
 /// Whether running text, or a heading of a deeper level, comes below: labels in figures carry neither.
@@ -816,6 +879,9 @@ fn carries(
     let Some(below) = rows.get(next) else {
         return false;
     };
+    if ends_page(rows, candidate.row, next) {
+        return false;
+    }
     if let Some(&deeper) = headed.get(&next) {
         return deeper > rank;
     }
@@ -826,16 +892,54 @@ fn carries(
     text && !caption(below.text) && !body.larger(below)
 }
 
+/// Whether the rows from `first` to `next` end their page below others: no heading is left at a page's foot without
+/// its text.
+fn ends_page(rows: &[Row<'_>], first: usize, next: usize) -> bool {
+    let page = rows[first].page;
+    let Some(bounds) = rows[first].bounds else {
+        return false;
+    };
+    if rows.get(next).is_some_and(|row| row.page == page) {
+        return false;
+    }
+    let mut others = rows[..first]
+        .iter()
+        .rev()
+        .take_while(|row| row.page == page)
+        .filter_map(|row| row.bounds)
+        .peekable();
+    others.peek().is_some() && others.all(|other| other.top < bounds.bottom)
+}
+
 /// Where lines have sizes.
-fn looks_set(row: &Row<'_>, candidate: &Candidate<'_>, looks: &Looks, body: &Body) -> bool {
+fn looks_set(rows: &[Row<'_>], candidate: &Candidate<'_>, looks: &Looks, body: &Body) -> bool {
+    let row = &rows[candidate.row];
     let seen = looks.ranks.contains_key(&look(row, candidate));
     let clear = set_large(row, body) || (candidate.bolder && row.own_block());
     let placed = row.first || (candidate.larger && candidate.fresh);
     candidate.distinct()
         && placed
+        && !paragraph_head(rows, candidate)
         && (seen || clear)
         && (candidate.followed || candidate.larger)
         && row.text.len() <= 100
+}
+
+/// Whether a bold line is the head of a paragraph: it ends in a stop, and is indented with the paragraph's first line.
+fn paragraph_head(rows: &[Row<'_>], candidate: &Candidate<'_>) -> bool {
+    let row = &rows[candidate.row];
+    let left = |at: usize| Some(rows.get(at)?.bounds?.left);
+    let (Some(head), Some(first), Some(second)) = (
+        left(candidate.row),
+        left(candidate.row + 1),
+        left(candidate.row + 2),
+    ) else {
+        return false;
+    };
+    !candidate.larger
+        && candidate.name.ends_with('.')
+        && (head - first).abs() < 0.5 * row.size
+        && head - second > 0.5 * row.size
 }
 
 /// Where they have none: capitals like the other headings', or a short line between empty ones.
@@ -1011,6 +1115,7 @@ fn goes_on(rows: &[Row<'_>], body: &Body, candidate: &Candidate<'_>, next: usize
     if above.page != below.page
         || below.text.len() > LONGEST
         || names::numbered(below.text).is_some()
+        || beside_another(rows, next)
         || (candidate.known.is_some() && body.size == 0.0)
         || another(candidate, below)
     {

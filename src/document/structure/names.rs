@@ -319,6 +319,26 @@ fn run_in(line: &str, name: &str, unmarked: bool) -> Option<usize> {
     }
 }
 
+/// Whether a heading, run in or not, is that of the list of keywords.
+pub(super) fn keywords(heading: &str) -> bool {
+    matches!(
+        squeezed_short(heading).as_str(),
+        "keyword"
+            | "keywords"
+            | "authorkeywords"
+            | "keywordsandphrases"
+            | "additionalkeywordsandphrases"
+            | "indexterm"
+            | "indexterms"
+            | "schlüsselwörter"
+            | "stichwörter"
+            | "motsclés"
+            | "palabrasclave"
+            | "palavraschave"
+            | "parolechiave"
+    )
+}
+
 /// Letters only, in lower case.
 pub(super) fn squeezed(text: &str) -> String {
     text.chars()

@@ -18,6 +18,8 @@ pub(super) struct Row<'d> {
     /// First and last of its block.
     pub(super) first: bool,
     pub(super) last: bool,
+    /// Whether its block has lines one below the other, and is no mere row of labels.
+    pub(super) stacked: bool,
     /// White space before the text of its line, in bytes.
     pub(super) indent: usize,
     pub(super) size: f32,
@@ -85,11 +87,24 @@ fn paragraph<'d>(document: &'d Document, block: &super::Block, rows: &mut Vec<Ro
             _ => rows.push(row),
         }
     }
+    let stacked = rows[before..]
+        .windows(2)
+        .any(|pair| !side_by_side(&pair[0], &pair[1]));
+    for row in &mut rows[before..] {
+        row.stacked = stacked;
+    }
     if let Some(first) = rows.get_mut(before) {
         first.first = true;
     }
     if let Some(last) = rows[before..].last_mut() {
         last.last = true;
+    }
+}
+
+fn side_by_side(row: &Row<'_>, next: &Row<'_>) -> bool {
+    match (row.bounds, next.bounds) {
+        (Some(a), Some(b)) => (a.bottom - b.bottom).abs() < 0.3 * row.size.max(1.0),
+        _ => false,
     }
 }
 
@@ -117,6 +132,7 @@ fn row(document: &Document, range: Range<usize>, page: u32) -> Option<Row<'_>> {
         marked: None,
         first: false,
         last: false,
+        stacked: false,
         indent,
         size: 0.0,
         bold: false,
@@ -134,6 +150,8 @@ pub(super) struct Body {
     pub(super) size: f32,
     /// Whether most letters are bold.
     pub(super) bold: bool,
+    /// Whether there is running text at all, and not only labels.
+    pub(super) running: bool,
 }
 
 impl Body {
@@ -148,12 +166,15 @@ impl Body {
         let most = sizes
             .into_iter()
             .max_by_key(|&(size, letters)| (letters, size));
-        Body {
+        let mut body = Body {
             kind: document.kind,
             marked: document.kind == Kind::Markdown || rows.iter().any(|row| row.marked.is_some()),
             size: most.map_or(0.0, |(size, _)| size as f32 / 2.0),
             bold: bold * 2 > all,
-        }
+            running: false,
+        };
+        body.running = rows.iter().any(|row| body.runs(row));
+        body
     }
 
     /// Whether the row is set larger than running text.
@@ -165,6 +186,32 @@ impl Body {
     pub(super) fn bolder(&self, row: &Row<'_>) -> bool {
         row.bold && !self.bold
     }
+
+    /// Whether the row is one of running text: it reads so, and is set so, in a paragraph or as a sentence.
+    pub(super) fn runs(&self, row: &Row<'_>) -> bool {
+        const LABEL: usize = 60;
+        let label =
+            !row.stacked && row.text.len() < LABEL && !row.text.ends_with(['.', '?', '!', ':']);
+        !label && !self.larger(row) && !self.bolder(row) && (prose(row.text) || caseless(row.text))
+    }
+}
+
+/// Whether a line reads like running text: enough words, most of them in lower case.
+pub(super) fn prose(line: &str) -> bool {
+    let words: Vec<&str> = line.split_whitespace().take(60).collect();
+    let lower = words
+        .iter()
+        .filter(|word| word.starts_with(char::is_lowercase) && !word.contains('@'))
+        .count();
+    words.len() >= 5 && lower * 2 > words.len() && line.len() >= 30 && !leader(line)
+}
+
+/// Whether a line in a script without case, such as Han or Arabic, is as long as one of running text.
+fn caseless(line: &str) -> bool {
+    const LEAST: usize = 15;
+    let without_case =
+        |c: &char| c.is_alphabetic() && !c.is_lowercase() && !c.is_uppercase() && !c.is_ascii();
+    line.chars().filter(without_case).nth(LEAST).is_some()
 }
 
 /// A size in half points, so that sizes that differ by rounding are equal.
@@ -226,9 +273,36 @@ pub(super) fn letters(text: &str) -> (usize, f32) {
     (letters, letters as f32 / all.max(1) as f32)
 }
 
+/// Whether a line stands for a text that is to come: "Please wait...".
+pub(super) fn trails_off(text: &str) -> bool {
+    text.ends_with("...") || text.ends_with('…')
+}
+
 /// Whether dot leaders run through the line: an entry of a table of contents.
 pub(super) fn leader(text: &str) -> bool {
     text.contains("....") || text.contains(". . . ") || text.contains("· · ·")
+}
+
+/// Whether the row is the caption of a figure or table, with its number: "Figure 3: …", "Table 2".
+pub(super) fn figure(text: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "figure",
+        "fig",
+        "table",
+        "tab",
+        "abbildung",
+        "abb",
+        "tabelle",
+        "tableau",
+        "chart",
+        "plate",
+        "scheme",
+    ];
+    let mut parts = text
+        .split([' ', '\u{a0}', '.', ':'])
+        .filter(|part| !part.is_empty());
+    let name = parts.next().unwrap_or("").to_lowercase();
+    NAMES.contains(&name.as_str()) && parts.next().is_some_and(names::bare_number)
 }
 
 /// Whether the row is a caption, or the head of a theorem and its like: "Figure 3: …", "Table 2", "Lemma 4".

@@ -312,8 +312,15 @@ fn megabytes_without_a_space_become_chunks() {
     assert_eq!(all, document.text.len());
 }
 
-/// A page set by hand: (text, size, bold, top) per line, each a block of its own when `None` stands before it.
-fn page(lines: &[Option<(&str, f32, bool)>]) -> Document {
+/// Text, size and weight of a line; `None` ends a block. Spaces before the text move it to the right.
+type Set = Option<(&'static str, f32, bool)>;
+
+fn page(lines: &[Set]) -> Document {
+    pages(&[lines])
+}
+
+/// Pages set by hand.
+fn pages(pages: &[&[Set]]) -> Document {
     let mut document = Document {
         kind: Kind::Pdf,
         metadata: Metadata::default(),
@@ -323,54 +330,59 @@ fn page(lines: &[Option<(&str, f32, bool)>]) -> Document {
         lines: Vec::new(),
         warnings: Vec::new(),
     };
-    let mut top = 40.0;
     let mut first = 0;
     let close = |document: &mut Document, first: &mut usize| {
         if *first < document.lines.len() {
             document.blocks.push(Block {
                 range: document.lines[*first].range.start..document.text.len() - 1,
                 lines: *first..document.lines.len(),
-                page: 1,
+                page: document.pages.len() as u32 + 1,
                 kind: BlockKind::Paragraph,
             });
             document.text.push('\n');
             *first = document.lines.len();
         }
     };
-    for line in lines {
-        let Some((text, size, bold)) = line else {
-            close(&mut document, &mut first);
-            top += 12.0;
-            continue;
-        };
-        let start = document.text.len();
-        document.text.push_str(text);
-        document.lines.push(Line {
-            range: start..document.text.len(),
-            bounds: Some(Rect {
-                left: 50.0,
-                top,
-                right: 50.0 + text.len() as f32 * size * 0.5,
-                bottom: top + size,
-            }),
-            size: *size,
-            bold: *bold,
-        });
-        document.text.push('\n');
-        top += size * 1.2;
+    for lines in pages {
+        let page_start = document.text.len();
+        let mut top = 40.0;
+        for line in *lines {
+            let Some((text, size, bold)) = line else {
+                close(&mut document, &mut first);
+                top += 12.0;
+                continue;
+            };
+            let start = document.text.len();
+            let shown = text.trim_start();
+            let left = 50.0 + 5.0 * (text.len() - shown.len()) as f32;
+            document.text.push_str(shown);
+            document.lines.push(Line {
+                range: start..document.text.len(),
+                bounds: Some(Rect {
+                    left,
+                    top,
+                    right: left + shown.len() as f32 * size * 0.5,
+                    bottom: top + size,
+                }),
+                size: *size,
+                bold: *bold,
+            });
+            document.text.push('\n');
+            top += size * 1.2;
+        }
+        close(&mut document, &mut first);
+        document.pages.push(page_start..document.text.len());
     }
-    close(&mut document, &mut first);
-    document.pages = std::iter::once(0..document.text.len()).collect();
     document
 }
 
-const PROSE: Option<(&str, f32, bool)> = Some((
+const PROSE: Set = Some((
     "and this is a line of running text that goes on for a while",
     10.0,
     false,
 ));
 
-fn paper() -> Vec<Option<(&'static str, f32, bool)>> {
+fn paper() -> Vec<Set> {
     let mut lines = vec![
         Some(("arXiv:2101.00001v1 [cs.DB] 1 Jan 2021", 20.0, false)),
         None,
@@ -469,6 +481,265 @@ fn a_metadata_title_counts_when_the_page_shows_it() {
             "{title}"
         );
     }
+}
+
+/// The title and the headings of a document set by hand.
+fn seen(document: &Document) -> (Option<&str>, Vec<&str>) {
+    let config = Config::new();
+    let structure = find(document, &config, &Unobserved).unwrap();
+    hold(document, &structure, &config);
+    let headings = structure
+        .sections
+        .iter()
+        .filter(|section| !section.heading.is_empty())
+        .map(|section| &document.text[section.heading.clone()])
+        .collect();
+    (structure.title.map(|title| &document.text[title]), headings)
+}
+
+const GAP: Set = None;
+
+#[test]
+fn labels_are_neither_titles_nor_headings() {
+    let form = page(&[
+        Some(("Field with border", 12.0, false)),
+        GAP,
+        Some(("Hello World", 18.0, false)),
+        GAP,
+        Some(("Field with colour", 12.0, false)),
+        GAP,
+        Some(("Hello World again", 26.0, false)),
+        GAP,
+        Some(("2 Shades of the Field", 12.0, false)),
+        GAP,
+        Some(("Sent by the form", 8.0, false)),
+    ]);
+    assert_eq!(seen(&form), (None, vec![]));
+    // One line of its own look over labels is a title; those that come back head their pages.
+    let poster = [
+        Some(("Bats of Europe", 24.0, true)),
+        GAP,
+        Some(("the wing of a bat seen from below", 9.0, false)),
+        GAP,
+        Some(("the ear of a bat seen from the side", 9.0, false)),
+    ];
+    assert_eq!(seen(&page(&poster)).0, Some("Bats of Europe"));
+    assert_eq!(seen(&pages(&[&poster, &poster])).0, None);
+}
+
+#[test]
+fn a_heading_stands_over_its_text() {
+    let mut first = vec![Some(("A Study of Bats", 20.0, true)), GAP];
+    first.extend([PROSE; 8]);
+    first.extend([GAP, Some(("Calls", 12.0, true)), GAP]);
+    first.extend([PROSE; 8]);
+    first.extend([GAP, Some(("Left at the Foot", 12.0, true)), GAP]);
+    let mut second = vec![PROSE; 8];
+    second.extend([GAP, Some(("Wings", 12.0, true)), GAP]);
+    second.extend([PROSE; 8]);
+    // The head of a paragraph is indented as its first line is; a heading that ends in a stop is not.
+    second.extend([
+        GAP,
+        Some(("  Type of wing.", 10.0, true)),
+        GAP,
+        Some((
+            "  We tell apart the types of wings by their length and by their width,",
+            10.0,
+            false,
+        )),
+    ]);
+    second.extend([PROSE; 8]);
+    second.extend([
+        GAP,
+        Some(("Matters not arising.", 10.0, true)),
+        GAP,
+        Some((
+            "There are more matters than these, and none of them is looked at",
+            10.0,
+            false,
+        )),
+    ]);
+    second.extend([PROSE; 8]);
+    assert_eq!(
+        seen(&pages(&[&first, &second])),
+        (
+            Some("A Study of Bats"),
+            vec!["Calls", "Wings", "Matters not arising."]
+        )
+    );
+}
+
+#[test]
+fn headings_stand_over_the_heads_of_exercises_but_not_over_captions() {
+    let mut lines = vec![Some(("A Course on Bats", 24.0, true)), GAP];
+    for heading in ["1 Wings", "2 Calls"] {
+        lines.extend([GAP, Some((heading, 18.0, false)), GAP]);
+        lines.extend([PROSE; 8]);
+    }
+    lines.extend([GAP, Some(("Answers to the Exercises", 18.0, false)), GAP]);
+    lines.extend([Some(("Answer to Exercise 1", 12.0, false)), GAP, PROSE, GAP]);
+    lines.extend([Some(("Wing", 18.0, false)), GAP]);
+    lines.extend([Some(("Figure 3: Wing of a bat.", 9.0, false)), GAP]);
+    assert_eq!(
+        seen(&page(&lines)).1,
+        ["1 Wings", "2 Calls", "Answers to the Exercises"]
+    );
+}
+
+#[test]
+fn lines_of_a_title_share_an_axis() {
+    let mut lines = vec![
+        Some(("          Counting the Bats of", 18.0, false)),
+        Some(("             Many Countries", 18.0, false)),
+        Some(("SPECIAL ISSUE", 18.0, false)),
+        GAP,
+    ];
+    lines.extend([PROSE; 12]);
+    assert_eq!(
+        seen(&page(&lines)).0,
+        Some("Counting the Bats of\nMany Countries")
+    );
+}
+
+#[test]
+fn what_is_no_title() {
+    let mut waiting = vec![Some(("Please wait...", 24.0, false)), GAP];
+    waiting.extend([PROSE; 4]);
+    assert_eq!(seen(&page(&waiting)).0, None);
+    // The parties of a decision.
+    let mut parties = vec![Some(("THE HIGH COURT", 10.0, true)), GAP];
+    for party in [
+        "Smith J.",
+        "Miller J.",
+        "Jones J.",
+        "Between",
+        "THE BATS",
+        "and",
+        "THE MINISTER",
+    ] {
+        parties.extend([Some((party, 10.0, true)), GAP]);
+    }
+    parties.extend([PROSE; 12]);
+    assert_eq!(seen(&page(&parties)).0, None);
+    // Set as the text is, and where the text begins; capitals or the middle of the line would tell it.
+    let mut plain = vec![
+        Some(("Field one takes the name of a bat", 10.0, false)),
+        GAP,
+    ];
+    plain.extend([PROSE; 4]);
+    assert_eq!(seen(&page(&plain)).0, None);
+    plain[0] = Some(("                Field one takes the name", 10.0, false));
+    assert_eq!(seen(&page(&plain)).0, Some("Field one takes the name"));
+    plain[0] = Some(("The Names of Bats", 10.0, false));
+    assert_eq!(seen(&page(&plain)).0, Some("The Names of Bats"));
+}
+
+fn front(document: &Document) -> (Vec<String>, Vec<String>) {
+    let structure = find(document, &Config::new(), &Unobserved).unwrap();
+    let texts = |ranges: &[Range<usize>]| -> Vec<String> {
+        let text = |range: &Range<usize>| document.text[range.clone()].replace('\n', " ");
+        ranges.iter().map(text).collect()
+    };
+    (texts(&structure.authors), texts(&structure.keywords))
+}
+
+#[test]
+fn authors_stand_below_the_title_and_keywords_below_the_abstract() {
+    for (head, authors) in [
+        (
+            "Jane Smith and Joe Miller\nUniversity of Nowhere\nNew Hope\n",
+            &["Jane Smith", "Joe Miller"][..],
+        ),
+        (
+            "Jane Smith\u{2217}, J.-P. de la Tour\u{2020},1 & Zoë O’Neil\u{2021}\njane@nowhere.example\n",
+            &["Jane Smith", "J.-P. de la Tour", "Zoë O’Neil"],
+        ),
+        (
+            "By Prof. Dr. Jane Smith, PhD; JOE MILLER a,b\n",
+            &["Jane Smith", "JOE MILLER"],
+        ),
+        ("Jane Smith, Department of Bats\n", &["Jane Smith"]),
+        (
+            "JANE Y SMITH AND JOE MILLER\n",
+            &["JANE Y SMITH", "JOE MILLER"],
+        ),
+        // Words of the text, places and journals are no names.
+        (
+            "Open Country\nVolume 3\nJournal of Bats\nJune 2001\nThe Bat Project\n",
+            &[],
+        ),
+        ("", &[]),
+    ] {
+        let text = format!(
+            "Counting Bats with Cheap Recorders in\nOpen Country\n{head}\nABSTRACT\n{PARAGRAPH}\
+             Keywords: bats, cheap recorders, open\ncountry.\n\n1. INTRODUCTION\n{PARAGRAPH}The bat project is new.\n"
+        );
+        let (document, _) = structure_of(&text);
+        let (found, keywords) = front(&document);
+        assert_eq!(found, authors, "{head}");
+        assert_eq!(keywords, ["bats", "cheap recorders", "open country"]);
+    }
+}
+
+#[test]
+fn lists_of_keywords_have_many_forms() {
+    for (list, expected) in [
+        (
+            "Keywords\nbats; open country, dense forest\n",
+            &["bats", "open country, dense forest"][..],
+        ),
+        (
+            "Index Terms\u{2014}Bats \u{2022} Recorders\n",
+            &["Bats", "Recorders"],
+        ),
+        (
+            "KEYWORDS\nbats\ncheap recorders\n",
+            &["bats", "cheap recorders"],
+        ),
+        (
+            "Key words and phrases. Bats,\n\nrecorders.\n",
+            &["Bats", "recorders"],
+        ),
+        (
+            "Categories and Subject Descriptors: H.1 Bats, H.2 Birds\n",
+            &[],
+        ),
+    ] {
+        let text = format!(
+            "Counting Bats with Cheap Recorders\n\nABSTRACT\n{PARAGRAPH}\n{list}\n1. INTRODUCTION\n{PARAGRAPH}"
+        );
+        let (document, _) = structure_of(&text);
+        assert_eq!(front(&document).1, expected, "{list}");
+    }
+}
+
+#[test]
+fn authors_set_larger_are_told_from_their_affiliations() {
+    let mut lines = vec![Some(("Slack and its Uses", 18.0, true)), GAP];
+    for author in ["Ingrid Halvorsen", "Rafael Duarte"] {
+        lines.extend([
+            Some((author, 12.0, false)),
+            Some(("Department of Slack", 10.0, false)),
+            Some(("New Bergen", 10.0, false)),
+            GAP,
+        ]);
+    }
+    lines.extend([Some(("Abstract", 10.0, true)), GAP]);
+    lines.extend([PROSE; 12]);
+    assert_eq!(
+        front(&page(&lines)).0,
+        ["Ingrid Halvorsen", "Rafael Duarte"]
+    );
+    // A form asks for names.
+    let form = page(&[
+        Some(("Example for a Form", 28.0, true)),
+        GAP,
+        Some(("First Name", 11.0, false)),
+        GAP,
+        Some(("Name of the Place of Birth", 11.0, false)),
+    ]);
+    assert_eq!(seen(&form).0, Some("Example for a Form"));
+    assert!(front(&form).0.is_empty());
 }
 
 /// A generator of texts out of pieces that matter to the rules: Marsaglia's xorshift.

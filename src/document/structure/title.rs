@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::names::{self, Number};
-use super::prose;
 use super::rows::{
-    Body, Row, SMALL_WORDS, capital_share, caption, half_points, letters, title_case,
+    Body, Row, SMALL_WORDS, capital_share, caption, half_points, letters, prose, title_case,
+    trails_off,
 };
-use crate::document::{Document, Kind};
+use crate::document::{Document, Kind, Rect};
 
 /// Longest title taken, in bytes.
 const LONGEST: usize = 400;
@@ -17,6 +17,10 @@ const LONGEST: usize = 400;
 const LEAST_TEXT: usize = 100;
 /// Most lines of a title.
 const MOST_LINES: usize = 6;
+/// How much larger than all other lines the title of a cover is.
+const COVER: f32 = 1.5;
+/// Lines of a page looked at.
+const PAGE_LINES: usize = 400;
 
 /// Rows of the title, and where it ends within the last of them.
 pub(super) fn find(document: &Document, rows: &[Row<'_>], body: &Body) -> Option<Range<usize>> {
@@ -49,7 +53,11 @@ fn confirmed(document: &Document, rows: &[Row<'_>], body: &Body) -> Option<Range
     if !plausible(title) || wanted.len() < 6 {
         return None;
     }
-    let head = rows.iter().take_while(|row| row.page <= 2).count().min(400);
+    let head = rows
+        .iter()
+        .take_while(|row| row.page <= 2)
+        .count()
+        .min(PAGE_LINES);
     let matches = (0..head)
         .filter_map(|start| shown(&rows[start..head], &wanted).map(|lines| start..start + lines));
     // The largest of its appearances: a cover may repeat the title in small print.
@@ -129,7 +137,7 @@ fn plausible(title: &str) -> bool {
 }
 
 /// Words of journal banners, stamps and notices, which may be set as large as a title.
-fn banner(text: &str) -> bool {
+pub(super) fn banner(text: &str) -> bool {
     const STARTS: &[&str] = &[
         "arxiv:",
         "journal of",
@@ -199,22 +207,22 @@ fn banner(text: &str) -> bool {
 
 /// Where pages have sizes: among groups of lines of one size on the first page that has text, the largest near
 /// the top.
-fn largest(rows: &[Row<'_>], body: &Body) -> Option<Range<usize>> {
+fn largest(all: &[Row<'_>], body: &Body) -> Option<Range<usize>> {
     if body.size == 0.0 {
         return None;
     }
-    let page = rows.first()?.page;
-    let head = rows
+    let page = all.first()?.page;
+    let head = all
         .iter()
         .take_while(|row| row.page == page)
         .count()
-        .min(400);
-    let rows = &rows[..head];
+        .min(PAGE_LINES);
+    let rows = &all[..head];
     let bottom = rows
         .iter()
         .filter_map(|row| row.bounds)
         .fold(1.0f32, |bottom, bounds| bottom.max(bounds.bottom));
-    let running = rows.iter().any(|row| prose(row.text));
+    let running = rows.iter().any(|row| body.runs(row));
     let mut best: Option<(f32, Range<usize>)> = None;
     let mut start = 0;
     while start < rows.len() {
@@ -230,25 +238,70 @@ fn largest(rows: &[Row<'_>], body: &Body) -> Option<Range<usize>> {
         }
         start = end;
     }
-    best.map(|(_, found)| found)
+    let (_, found) = best?;
+    let told_apart = if !running {
+        !repeats(all, &found)
+    } else {
+        body.larger(&rows[found.start]) || !among_many(rows, body, &found)
+    };
+    told_apart.then_some(found)
 }
 
-/// Whether two lines are lines of one title: the same size and weight, one closely below the other.
+/// Whether other lines are set as the title is, on its page or at its place on another one. Where there are only
+/// labels, such lines are labels too, or each heads its page.
+fn repeats(rows: &[Row<'_>], title: &Range<usize>) -> bool {
+    let first = &rows[title.start];
+    let in_its_place = |row: &Row<'_>| match (row.bounds, first.bounds) {
+        (Some(a), Some(b)) => (a.top - b.top).abs() < first.size,
+        _ => true,
+    };
+    rows.iter().enumerate().any(|(at, row)| {
+        !title.contains(&at)
+            && same_look(row, first)
+            && (row.page == first.page || in_its_place(row))
+    })
+}
+
+/// Whether a title that is only bold stands among many bold lines before the text begins: the parties and judges
+/// of a court's decision.
+fn among_many(rows: &[Row<'_>], body: &Body, title: &Range<usize>) -> bool {
+    let first = &rows[title.start];
+    let alike = rows
+        .iter()
+        .enumerate()
+        .take_while(|(_, row)| !body.runs(row))
+        .filter(|(at, row)| !title.contains(at) && same_look(row, first));
+    alike.count() >= MOST_LINES
+}
+
+fn same_look(a: &Row<'_>, b: &Row<'_>) -> bool {
+    half_points(a.size) == half_points(b.size) && a.bold == b.bold
+}
+
+/// Whether two lines are lines of one title: the same size and weight, one closely below the other and on the same
+/// axis.
 fn goes_on(above: &Row<'_>, below: &Row<'_>) -> bool {
     let same = (above.size - below.size).abs() <= 0.04 * above.size && above.bold == below.bold;
     let close = match (above.bounds, below.bounds) {
         (Some(above), Some(below)) => {
             let gap = below.top - above.bottom;
             let height = (above.bottom - above.top).max(1.0);
-            gap > -1.2 * height && gap < 0.9 * height
+            let beside = gap < -0.8 * height;
+            gap > -1.2 * height && gap < 0.9 * height && (beside || aligned(&above, &below, height))
         }
         _ => true,
     };
     same && close && !banner(below.text) && names::abstract_run_in(below.text).is_none()
 }
 
+/// Whether two lines begin, end or are centred at the same place.
+fn aligned(a: &Rect, b: &Rect, slack: f32) -> bool {
+    let (left, right) = (a.left - b.left, a.right - b.right);
+    left.abs() < slack || right.abs() < slack || (left + right).abs() < 2.0 * slack
+}
+
 /// Whether a line stands where a title does. Below running text stand headings of sections, and on a page without
-/// any, labels: there only the topmost line can be a title.
+/// any, labels: there only the topmost line can be a title, or one that towers above all others as on a cover.
 fn heads(rows: &[Row<'_>], first: &Row<'_>, body: &Body, running: bool, bottom: f32) -> bool {
     let Some(bounds) = first.bounds else {
         return true;
@@ -258,7 +311,8 @@ fn heads(rows: &[Row<'_>], first: &Row<'_>, body: &Body, running: bool, bottom: 
             .is_some_and(|other| other.bottom <= bounds.top && !banner(row.text))
     });
     if !running {
-        return above.next().is_none();
+        let towers = |row: &Row<'_>| same_look(row, first) || row.size * COVER <= first.size;
+        return above.next().is_none() || rows.iter().all(towers);
     }
     let low = bounds.top > 0.4 * bottom || !body.larger(first);
     !low || above.filter(|row| prose(row.text)).count() < 3
@@ -287,6 +341,7 @@ fn title_score(group: &[Row<'_>], body: &Body, bottom: f32) -> Option<f32> {
         && !group.iter().any(|row| banner(row.text))
         && !first_section(first.text)
         && !item(first.text)
+        && !group.last().is_some_and(|last| trails_off(last.text))
         && names::whole(heading_name(first.text)).is_none();
     let bold = if body.bolder(first) { 1.05 } else { 1.0 };
     let wordy = if words >= 3 { 1.0 } else { 0.85 };
@@ -321,10 +376,14 @@ fn first_lines(document: &Document, rows: &[Row<'_>], body: &Body) -> Option<Ran
         .take(12)
         .position(|row| !banner(row.text) && letters(row.text).0 >= 4)?;
     let first = &rows[start];
-    // Where all lines are set alike, a page of labels and a page of sentences have no title.
+    // Where all lines are set alike, a page of labels and a page of sentences have no title, and capitals or the
+    // middle of the line tell it. What is set apart was looked at before, and is none.
     if body.size > 0.0
-        && (!rows[start + 1..].iter().any(|row| prose(row.text))
-            || prose(first.text) && first.ends_sentence())
+        && (body.larger(first)
+            || body.bolder(first)
+            || !rows[start + 1..].iter().any(|row| prose(row.text))
+            || prose(first.text) && first.ends_sentence()
+            || !title_case(first.text) && !centred(rows, start))
     {
         return None;
     }
@@ -364,6 +423,24 @@ fn first_lines(document: &Document, rows: &[Row<'_>], body: &Body) -> Option<Ran
     // A few words are no document with a title.
     let rest: usize = rows[end..].iter().take(20).map(|row| row.text.len()).sum();
     (!prose && rest >= LEAST_TEXT && names::front_run_in(text).is_none()).then_some(start..end)
+}
+
+/// Whether a line is centred over the text below it rather than beginning with it.
+fn centred(rows: &[Row<'_>], at: usize) -> bool {
+    let Some(line) = rows[at].bounds else {
+        return false;
+    };
+    let page = rows[at + 1..]
+        .iter()
+        .take(PAGE_LINES)
+        .take_while(|row| row.page == rows[at].page);
+    let (left, right) = page
+        .filter_map(|row| row.bounds)
+        .fold((f32::MAX, f32::MIN), |(left, right), bounds| {
+            (left.min(bounds.left), right.max(bounds.right))
+        });
+    let em = rows[at].size;
+    line.left > left + 2.0 * em && ((line.left - left) - (right - line.right)).abs() < 2.0 * em
 }
 
 /// Whether the title goes on in the next line.
@@ -411,6 +488,24 @@ fn continues(
 }
 
 fn affiliation(text: &str) -> bool {
+    names_author(text)
+        || institution(text)
+        || text
+            .trim_end_matches(['∗', '*', '†', ' '])
+            .contains(['@', '†', '‡', '∗', '*', '§', '{'])
+        || text.contains(", ") && text.split(", ").count() >= 3
+}
+
+fn names_author(text: &str) -> bool {
+    words(text).any(|word| matches!(word.to_lowercase().as_str(), "author" | "authors" | "by"))
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '-')
+}
+
+/// Whether words of the line name an institution or an address.
+pub(super) fn institution(text: &str) -> bool {
     const WORDS: &[&str] = &[
         "university",
         "universität",
@@ -443,16 +538,8 @@ fn affiliation(text: &str) -> bool {
         "usa",
         "email",
         "e-mail",
-        "author",
-        "authors",
-        "by",
     ];
-    text.split(|c: char| !c.is_alphanumeric() && c != '-')
-        .any(|word| WORDS.contains(&word.to_lowercase().as_str()))
-        || text
-            .trim_end_matches(['∗', '*', '†', ' '])
-            .contains(['@', '†', '‡', '∗', '*', '§', '{'])
-        || text.contains(", ") && text.split(", ").count() >= 3
+    words(text).any(|word| WORDS.contains(&word.to_lowercase().as_str()))
 }
 
 /// Whether nearly all words of the line occur in lower case elsewhere in the document.
@@ -476,7 +563,7 @@ fn common_words(line: &str, vocabulary: &HashSet<&str>) -> bool {
 }
 
 /// The words of the document's first 300 KB that stand there in lower case.
-fn lower_case_words(text: &str) -> HashSet<&str> {
+pub(super) fn lower_case_words(text: &str) -> HashSet<&str> {
     const FAR: usize = 300_000;
     let mut end = text.len().min(FAR);
     while !text.is_char_boundary(end) {
