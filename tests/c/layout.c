@@ -70,6 +70,20 @@ int main(void) {
   FIELD(tori_concept, span_count);
   FIELD(tori_concept, form);
   FIELD(tori_concept, form_len);
+  FIELD(tori_concept, base);
+  FIELD(tori_concept, sum);
+  FIELD(tori_concept, factor_count);
+  SIZE(tori_factor);
+  FIELD(tori_factor, effect);
+  FIELD(tori_factor, aspect);
+  FIELD(tori_factor, words);
+  SIZE(tori_decision);
+  FIELD(tori_decision, score);
+  FIELD(tori_decision, quality);
+  FIELD(tori_decision, form);
+  FIELD(tori_decision, reason);
+  FIELD(tori_decision, why);
+  FIELD(tori_decision, better);
   SIZE(tori_span);
   FIELD(tori_span, start);
   FIELD(tori_span, end);
@@ -86,6 +100,7 @@ int main(void) {
   FIELD(tori_document, raw_count);
   FIELD(tori_document, pure_count);
   FIELD(tori_document, final_count);
+  FIELD(tori_document, decision_count);
   SIZE(tori_tag);
   FIELD(tori_tag, concept_id);
   FIELD(tori_tag, start);
