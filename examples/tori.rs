@@ -37,6 +37,9 @@ enum Command {
         /// Rows of the table; all when 0.
         #[arg(long, default_value_t = 30, value_name = "N")]
         rows: usize,
+        /// Tell why each concept has its score, and why others were dropped.
+        #[arg(long)]
+        explain: bool,
     },
     /// Print the text of documents, with a form feed between pages.
     Text {
@@ -185,7 +188,17 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<bool, Box<dyn std::error::Error>> {
     let out = &mut BufWriter::new(io::stdout().lock());
     let complete = match command {
-        Command::Ingest { files, json, rows } => ingest(&files, json, rows, out)?,
+        Command::Ingest {
+            mut files,
+            json,
+            rows,
+            explain,
+        } => {
+            if explain {
+                files.settings.pairs.push("report.explain=true".to_owned());
+            }
+            ingest(&files, json, rows, out)?
+        }
         Command::Text { files, jsonl: None } => text(&files, out)?,
         Command::Text {
             files,
@@ -332,6 +345,16 @@ fn table(report: &Report, rows: usize, out: &mut impl Write) -> io::Result<()> {
             concept.first_page,
             concept.occurrences
         )?;
+        for factor in concept.explanation.iter().flat_map(|why| &why.factors) {
+            writeln!(out, "      {:>+7.2}  {}", factor.effect, factor.words)?;
+        }
+    }
+    let decisions = report.decisions.as_deref().unwrap_or_default();
+    if !decisions.is_empty() {
+        writeln!(out, "\nnot listed:")?;
+    }
+    for decision in decisions.iter().take(shown.max(rows)) {
+        writeln!(out, "      {:<44} {}", decision.form, decision.why)?;
     }
     writeln!(out)
 }

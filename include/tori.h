@@ -333,6 +333,18 @@ typedef struct tori_concept {
    * Length of the form in bytes.
    */
   size_t form_len;
+  /**
+   * With the setting report.explain, why it has its score: this and the effects of its factors add up to sum.
+   */
+  double base;
+  /**
+   * The sum that the score is made of; as base, 0 without report.explain.
+   */
+  double sum;
+  /**
+   * Number of factors tori_result_factor knows; 0 without report.explain.
+   */
+  uint64_t factor_count;
 } tori_concept;
 
 /**
@@ -356,6 +368,70 @@ typedef struct tori_span {
    */
   uint64_t end;
 } tori_span;
+
+/**
+ * What one aspect of a concept does to its score. Pointers in it are borrowed from the result.
+ */
+typedef struct tori_factor {
+  /**
+   * Size of this struct, set by the caller before the call; later versions append fields.
+   */
+  uint32_t struct_size;
+  /**
+   * 0.
+   */
+  uint32_t reserved;
+  /**
+   * What it adds to the sum: above 0 it lifts the score, below it sinks it.
+   */
+  double effect;
+  /**
+   * Name of the aspect, such as "title" or "count".
+   */
+  const char *aspect;
+  /**
+   * How the concept is in it, for people: "in the title", "named 14 times".
+   */
+  const char *words;
+} tori_factor;
+
+/**
+ * Why a candidate is not among the concepts. Pointers in it are borrowed from the result.
+ */
+typedef struct tori_decision {
+  /**
+   * Size of this struct, set by the caller before the call; later versions append fields.
+   */
+  uint32_t struct_size;
+  /**
+   * 0.
+   */
+  uint32_t reserved;
+  /**
+   * Its score; -1 when it names nothing and so has none.
+   */
+  double score;
+  /**
+   * Its quality; -1 when it has no score.
+   */
+  double quality;
+  /**
+   * Its usual form in the text, UTF-8, NUL-terminated.
+   */
+  const char *form;
+  /**
+   * Name of the reason, as in counts.dropped of the JSON.
+   */
+  const char *reason;
+  /**
+   * The reason for people, with what decided it.
+   */
+  const char *why;
+  /**
+   * The label of the concept it was dropped for; NULL where there is none.
+   */
+  const char *better;
+} tori_decision;
 
 /**
  * What was read, and how many concepts were left after each stage. Pointers in it are borrowed from the result.
@@ -421,6 +497,10 @@ typedef struct tori_document {
    * Number of keywords tori_result_keyword knows.
    */
   uint32_t keyword_count;
+  /**
+   * Number of decisions tori_result_decision knows; 0 without the setting report.explain.
+   */
+  uint64_t decision_count;
 } tori_document;
 
 /**
@@ -991,6 +1071,28 @@ tori_status tori_result_span(const struct tori_result *r,
                              size_t index,
                              size_t span,
                              struct tori_span *out);
+
+/**
+ * Fills out with factor number factor, from 0, of why concept number index has its score, the greatest effect first;
+ * there are factors with the setting report.explain. The caller sets out->struct_size before. Statuses as
+ * tori_result_concept. Any thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_result_factor(const struct tori_result *r,
+                               size_t index,
+                               size_t factor,
+                               struct tori_factor *out);
+
+/**
+ * Fills out with decision number index, from 0: why a candidate is not among the concepts. First come those that name
+ * something, best first, then those that name nothing, in the order of the text; there are decisions with the setting
+ * report.explain, at most report.decisions. The caller sets out->struct_size before. Statuses as tori_result_concept.
+ * Any thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_result_decision(const struct tori_result *r,
+                                 size_t index,
+                                 struct tori_decision *out);
 
 /**
  * Fills out with what was read. The caller sets out->struct_size before. Any thread. Since 0.1.

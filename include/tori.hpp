@@ -872,7 +872,46 @@ struct span {
   std::uint64_t end;
 };
 
+/// What one aspect of a concept does to its score. Lives as long as a handle of the result.
+struct factor {
+  /// "title", "count" and their like.
+  std::string_view aspect;
+  /// How the concept is in it, for people.
+  std::string_view words;
+  /// What it adds to the sum: above 0 it lifts the score, below it sinks it.
+  double effect;
+};
+
+/// Why a candidate is not among the concepts. Lives as long as a handle of the result.
+struct decision {
+  /// Its usual form in the text.
+  std::string_view form;
+  /// Name of the reason.
+  std::string_view reason;
+  /// The reason for people, with what decided it.
+  std::string_view why;
+  /// The label of the concept it was dropped for.
+  std::optional<std::string_view> better;
+  /// None when it names nothing.
+  std::optional<double> score;
+  std::optional<double> quality;
+};
+
 namespace detail {
+struct factors_of {
+  using value_type = tori::factor;
+  const tori_result* result = nullptr;
+  std::size_t index = 0;
+  std::size_t count = 0;
+
+  std::size_t size() const noexcept { return count; }
+  value_type at(std::size_t number) const noexcept {
+    auto raw = sized<tori_factor>();
+    static_cast<void>(tori_result_factor(result, index, number, &raw));
+    return {view(raw.aspect), view(raw.words), raw.effect};
+  }
+};
+
 struct spans_of {
   using value_type = tori::span;
   const tori_result* result = nullptr;
@@ -918,6 +957,13 @@ class ranked_concept {
   detail::list<detail::spans_of> spans() const noexcept {
     return detail::list<detail::spans_of>({result_, index_, static_cast<std::size_t>(raw_.span_count)});
   }
+  /// With report.explain, why it has its score: base and the effects of the factors add up to sum.
+  double base() const noexcept { return raw_.base; }
+  double sum() const noexcept { return raw_.sum; }
+  /// The greatest effect first; empty without report.explain.
+  detail::list<detail::factors_of> factors() const noexcept {
+    return detail::list<detail::factors_of>({result_, index_, static_cast<std::size_t>(raw_.factor_count)});
+  }
 
  private:
   const tori_result* result_;
@@ -960,6 +1006,22 @@ struct concepts_of {
 
   std::size_t size() const noexcept { return tori_result_count(result); }
   value_type at(std::size_t index) const noexcept { return {result, index}; }
+};
+
+struct decisions_of {
+  using value_type = tori::decision;
+  const tori_result* result = nullptr;
+  std::size_t count = 0;
+
+  std::size_t size() const noexcept { return count; }
+  value_type at(std::size_t index) const noexcept {
+    auto raw = sized<tori_decision>();
+    static_cast<void>(tori_result_decision(result, index, &raw));
+    return {view(raw.form), view(raw.reason), view(raw.why),
+            raw.better ? std::optional<std::string_view>(raw.better) : std::nullopt,
+            raw.score < 0 ? std::nullopt : std::optional<double>(raw.score),
+            raw.quality < 0 ? std::nullopt : std::optional<double>(raw.quality)};
+  }
 };
 
 /// The strings that a function of tori.h gives one by one.
@@ -1007,6 +1069,12 @@ class result : public detail::handle<tori_result, tori_result_free> {
     return detail::list<detail::warnings_of>({get(), document().raw_.warning_count});
   }
   detail::list<detail::warnings_of> warnings() const&& = delete;
+
+  /// With report.explain, why candidates are not among the concepts; those that name something first, best first.
+  detail::list<detail::decisions_of> decisions() const& noexcept {
+    return detail::list<detail::decisions_of>({get(), static_cast<std::size_t>(document().raw_.decision_count)});
+  }
+  detail::list<detail::decisions_of> decisions() const&& = delete;
 
   /// The whole result as JSON.
   std::string_view json() const& noexcept { return detail::rendered(tori_result_json, get()); }

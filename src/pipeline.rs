@@ -277,7 +277,6 @@ fn stages(
         ));
     }
     warnings.extend(limits.warnings(running.len(), config));
-    warnings.extend(language_warning(&document.text));
 
     let mentions = mentions(&document.text, chunks, database, parallel, observer)?;
     timings.database = lap.next();
@@ -294,6 +293,9 @@ fn stages(
         observer,
     )?;
     timings.concepts = lap.next();
+    if selection.language == Language::Other {
+        warnings.push(language_warning(&document.text));
+    }
 
     observer.check()?;
     observer.progress(Stage::Finalize, 0, 0, "building the report");
@@ -302,6 +304,9 @@ fn stages(
         .iter()
         .map(|concept| describe(concept, &document, database, config))
         .collect();
+    if concepts.is_empty() && warnings.is_empty() {
+        warnings.push(nothing_named(selection.raw).to_owned());
+    }
     let mut sections = std::collections::BTreeMap::new();
     for concept in &concepts {
         *sections.entry(concept.section.name()).or_insert(0) += 1;
@@ -339,6 +344,7 @@ fn stages(
         },
         warnings,
         concepts,
+        decisions: config.report_explain.then_some(selection.decisions),
         text: config.report_text.then_some(document.text),
         timings_ms: config.report_timings.then_some(timings),
         json: OnceCell::new(),
@@ -412,19 +418,31 @@ fn describe(
             .take(most)
             .map(|span| (span.start as u64, span.end as u64))
             .collect(),
+        explanation: concept.explanation.clone(),
     }
 }
 
-fn language_warning(text: &str) -> Option<String> {
-    let language = Language::unknown(text)?;
-    let words = match language {
+fn nothing_named(candidates: u64) -> &'static str {
+    match candidates {
+        0 => "no concept is listed: no words of the text can name something",
+        _ => {
+            "no concept is listed: all candidates were dropped, for the reasons that counts.dropped tells"
+        }
+    }
+}
+
+fn language_warning(text: &str) -> String {
+    let language = Language::unknown(text).unwrap_or("another language");
+    let limits = match language {
         // Each character of them is taken for a word.
-        "Mandarin" | "Japanese" => "cannot tell the words apart",
-        _ => "knows no function words and stems",
+        "Mandarin" | "Japanese" => {
+            "which is unsupported: its words cannot be told apart, and what is listed are pieces of text that are repeated"
+        }
+        _ => {
+            "of which this library knows no function words and stems: the list is by frequency and first place alone"
+        }
     };
-    Some(format!(
-        "the text seems to be in {language}, where this library {words}: expect fewer concepts that name something"
-    ))
+    format!("the text seems to be in {language}, {limits}")
 }
 
 /// How much of an input is read and reported, by its size.

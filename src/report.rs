@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use once_cell::sync::OnceCell;
 use serde::Serialize;
 
+use crate::concepts::{Decision, Explanation};
 use crate::document::structure::SectionKind;
 use crate::document::{Kind, Metadata};
 
@@ -38,6 +39,10 @@ pub struct Report {
     pub warnings: Vec<String>,
     /// The concepts, best first.
     pub concepts: Vec<ConceptReport>,
+    /// Why others were dropped, when `report.explain` is set: first those that name something, best first, then those
+    /// that name nothing, in the order of the text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decisions: Option<Vec<Decision>>,
     /// The document's text, when `report.text` is set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
@@ -179,6 +184,9 @@ pub struct ConceptReport {
     pub first_page: u32,
     /// Byte ranges of mentions in the text, `[start, end)`, in order; at most `report.spans`.
     pub spans: Vec<(u64, u64)>,
+    /// Why it has its score, when `report.explain` is set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<Explanation>,
 }
 
 /// Wall time by stage, in milliseconds.

@@ -22,7 +22,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "error", "config", "language", "document", "database", "progress", "model",
         ],
     ),
-    ("report", &["document"]),
+    ("report", &["concepts", "document"]),
     (
         "pipeline",
         &[

@@ -74,6 +74,11 @@ fn bad_input_gets_its_status_and_a_message_that_names_it() {
 }
 
 #[test]
+fn scores_and_decisions_are_explained_when_asked_for() {
+    passes("explain", &NO_ARGUMENTS, &[]);
+}
+
+#[test]
 fn the_database_opens_counts_finds_and_tags_on_its_own() {
     passes("database", &[scratch("empty")], &[]);
 }

@@ -305,3 +305,122 @@ fn a_paper_names_its_authors_and_keywords() {
         .unwrap();
     assert!(report.document.authors.is_empty() && report.document.keywords.is_empty());
 }
+
+#[test]
+fn texts_that_name_nothing_give_an_empty_list_and_say_so() {
+    let engine = Engine::shared().unwrap();
+    let without_space = "x".repeat(5_000_000);
+    let digits = "0123456789".repeat(500_000);
+    let numbers = "12 3.4 5,6\n".repeat(1_000);
+    for text in [
+        "",
+        " \n\n",
+        "...",
+        "the",
+        "12",
+        &numbers,
+        &digits,
+        &without_space,
+    ] {
+        let shown = text.get(..12).unwrap_or(text);
+        let report = match engine.ingest(&Request::text(text)) {
+            Ok(report) => report,
+            Err(error) => {
+                assert_eq!((error.kind(), text), (ErrorKind::Format, ""));
+                continue;
+            }
+        };
+        assert!(
+            report.concepts.is_empty(),
+            "{shown:?}: {:?}",
+            report.concepts
+        );
+        assert!(!report.warnings.is_empty(), "{shown:?}");
+    }
+}
+
+#[test]
+fn mixed_scripts_and_single_words_are_read_as_they_are() {
+    let engine = Engine::shared().unwrap();
+    let mixed =
+        "Graph kernels, 图核, графовые ядра, نواة الرسم, ग्राफ कर्नेल: graph kernels.".repeat(200);
+    let report = engine.ingest(&Request::text(mixed.as_str())).unwrap();
+    assert!(
+        report
+            .concepts
+            .iter()
+            .any(|concept| concept.form.to_lowercase() == "graph kernels")
+    );
+    for concept in &report.concepts {
+        for &(start, end) in &concept.spans {
+            assert!(mixed.get(start as usize..end as usize).is_some());
+        }
+    }
+    let report = engine.ingest(&Request::text("Größe")).unwrap();
+    assert_eq!(
+        (report.concepts.len(), &*report.concepts[0].label),
+        (1, "Größe")
+    );
+}
+
+#[test]
+fn languages_without_lists_are_named_in_a_warning() {
+    let engine = Engine::shared().unwrap();
+    for (text, said) in [
+        (
+            "Tutkimuksen tulokset esitetään seuraavassa luvussa yhdessä aineiston kanssa, jota ei ole vielä julkaistu.",
+            "Finnish, of which",
+        ),
+        (
+            "本文提出了一种新的神经网络方法，用于处理自然语言中的关键词提取问题，并在多个数据集上进行了实验。",
+            "Mandarin, which is unsupported",
+        ),
+        (
+            "この論文では、自然言語処理におけるキーワード抽出のための新しい方法を提案し、実験を行った。",
+            "Japanese, which is unsupported",
+        ),
+    ] {
+        let report = engine.ingest(&Request::text(text)).unwrap();
+        assert!(
+            report.warnings.iter().any(|warning| warning.contains(said)),
+            "{:?}",
+            report.warnings
+        );
+    }
+    let english = "The results of the study are given in the next section with the data of the other networks.";
+    assert!(
+        engine
+            .ingest(&Request::text(english))
+            .unwrap()
+            .warnings
+            .is_empty()
+    );
+}
+
+#[test]
+fn a_ranker_that_is_cut_short_or_of_another_version_is_refused() {
+    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/ranker.model");
+    let model = std::fs::read(model).unwrap();
+    let path = std::env::temp_dir().join(format!("tori-ranker-{}.model", std::process::id()));
+    let mut newer = model.clone();
+    newer[8] += 1;
+    for (bytes, said) in [
+        (&model[..7], "does not begin like one"),
+        (&model[..20], "bytes where its header says"),
+        (&model[..model.len() - 1], "bytes where its header says"),
+        (&newer, "it is of version"),
+    ] {
+        std::fs::write(&path, bytes).unwrap();
+        let mut config = Config::new();
+        config
+            .set("concepts.ranker", &path.to_string_lossy())
+            .unwrap();
+        let engine = Engine::new(config).unwrap();
+        let error = engine
+            .ingest(&Request::text("Kernels are sparse."))
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Format);
+        assert!(error.message().contains(said), "{error}");
+    }
+    std::fs::remove_file(&path).unwrap();
+}

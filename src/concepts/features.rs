@@ -153,6 +153,14 @@ impl Features {
         (f64::from(self.words) + 1.0).log2() * free.max(0.0)
     }
 
+    /// Its occurrences as a share of the most of any candidate, and how near to the beginning of the text it is first
+    /// named, both above 0 and up to 1. Their product is the score in languages the ranker was not trained for.
+    pub fn frequency_and_place(&self) -> [f64; 2] {
+        let frequency = f64::from(self.ratios[0]).max(1e-6);
+        let place = (1.0 - self.first_share).max(1e-6);
+        [frequency, place]
+    }
+
     fn measures(&self) -> [f64; MEASURES] {
         [
             f64::from(self.count),

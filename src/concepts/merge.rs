@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::database::{Concept, Mention};
 use crate::document::structure::SectionKind;
 use crate::error::Result;
+use crate::language::Language;
 use crate::progress::Observer;
 
 /// A candidate, a database concept, or both in one.
@@ -32,6 +33,8 @@ pub(super) struct Entry {
     pub(super) quality: f64,
     /// The byte it first occurs at.
     pub(super) first: u32,
+    /// Which of [`Assessed::measured`] has its score.
+    pub(super) measured: u32,
 }
 
 /// All candidates and concepts of a document.
@@ -40,7 +43,7 @@ pub(super) struct Entries {
     pub(super) candidates: Candidates,
     pub(super) list: Vec<Entry>,
     /// Candidates of a long text that occur once, inside a longer one, and are not in the list.
-    pub(super) passed: u64,
+    pub(super) passed: Vec<u32>,
     /// Indices of the mentions, sorted by concept, then by place.
     by_concept: Vec<u32>,
 }
@@ -76,11 +79,11 @@ pub(super) fn unite(
     let concept_of = concepts_of_candidates(words, &candidates, mentions);
     let mut candidates_of: HashMap<u32, Vec<u32>> = HashMap::default();
     let mut list = Vec::new();
-    let mut passed = 0;
+    let mut passed = Vec::new();
     for index in 0..candidates.candidates.len() as u32 {
         match concept_of.get(&index) {
             Some(&concept) => candidates_of.entry(concept).or_default().push(index),
-            None if long && is_passing(&candidates, index) => passed += 1,
+            None if long && is_passing(&candidates, index) => passed.push(index),
             None => list.push(Entry {
                 candidate: index,
                 source: Source::Statistical,
@@ -90,6 +93,7 @@ pub(super) fn unite(
                 score: 0.0,
                 quality: 0.0,
                 first: 0,
+                measured: 0,
             }),
         }
     }
@@ -117,6 +121,7 @@ pub(super) fn unite(
                 score: 0.0,
                 quality: 0.0,
                 first: 0,
+                measured: 0,
             });
         }
         start = end;
@@ -222,8 +227,9 @@ fn bytes(words: &Words, word: u32, length: u32) -> Range<usize> {
 pub(super) struct Assessed {
     /// The pure entries, best first.
     pub(super) order: Vec<u32>,
-    pub(super) pure: u64,
-    pub(super) dropped: Vec<(Reason, u64)>,
+    /// The candidates of the pure entries.
+    pub(super) measured: Vec<Measured>,
+    pub(super) impure: Vec<(u32, Reason)>,
 }
 
 /// A candidate that is no noise, and the entry it belongs to.
@@ -233,16 +239,15 @@ pub(super) struct Measured {
     pub(super) features: Features,
 }
 
-/// The features of all candidates that name something, and how many do not, by reason.
+/// The features of all candidates that name something, and the entries that do not.
 pub(super) fn measure(
     words: &Words,
     entries: &Entries,
     prior: &Prior,
     observer: &dyn Observer,
-) -> Result<(Vec<Measured>, [u64; Reason::ALL.len()])> {
+) -> Result<(Vec<Measured>, Vec<(u32, Reason)>)> {
     let mut document = Document::new(words, prior);
-    let mut dropped = [0_u64; Reason::ALL.len()];
-    dropped[Reason::Passing as usize] = entries.passed;
+    let mut impure = Vec::new();
     let mut measured = Vec::with_capacity(entries.list.len());
     for (index, entry) in entries.list.iter().enumerate() {
         if index % 256 == 0 {
@@ -260,7 +265,7 @@ pub(super) fn measure(
             if let Some(reason) =
                 reason.filter(|&reason| entry.concept.is_none() || reason == Reason::Noise)
             {
-                dropped[reason as usize] += 1;
+                impure.push((index as u32, reason));
                 measured.truncate(before);
                 break;
             }
@@ -273,7 +278,7 @@ pub(super) fn measure(
     }
     observer.check()?;
     features::compare(measured.iter_mut().map(|measured| &mut measured.features));
-    Ok((measured, dropped))
+    Ok((measured, impure))
 }
 
 /// Scores every entry, drops the impure ones and sorts the others by quality.
@@ -285,17 +290,27 @@ pub(super) fn assess(
     ranker: &Ranker,
     observer: &dyn Observer,
 ) -> Result<Assessed> {
-    let (measured, dropped) = measure(words, entries, &ranker.prior, observer)?;
+    let (measured, impure) = measure(words, entries, &ranker.prior, observer)?;
     let mut order = Vec::with_capacity(entries.list.len());
+    let mut before = 0;
     for (done, same) in measured.chunk_by(|a, b| a.entry == b.entry).enumerate() {
         if done % 256 == 0 {
             observer.check()?;
         }
         let index = same[0].entry;
         let mut score = 0.0_f64;
+        let mut best = before;
         let mut input = QualityInput::default();
-        for of_entry in same {
-            score = score.max(ranker.score(&of_entry.features, measured.len()));
+        for (at, of_entry) in same.iter().enumerate() {
+            let features = &of_entry.features;
+            let of_candidate = match words.language {
+                Language::Other => features.frequency_and_place().iter().product(),
+                _ => ranker.score(features, measured.len()),
+            };
+            if of_candidate > score {
+                score = of_candidate;
+                best = before + at;
+            }
             if let Some(candidate) = entries
                 .candidates
                 .candidates
@@ -305,12 +320,14 @@ pub(super) fn assess(
                 input.add(words, occurrences, &of_entry.features);
             }
         }
+        before += same.len();
         let Some(entry) = entries.list.get_mut(index as usize) else {
             continue;
         };
         let concept = entry.concept.and_then(|index| database.get(&index));
         entry.score = score;
         entry.first = input.first;
+        entry.measured = best as u32;
         entry.quality = quality(score, &input, concept, config);
         order.push(index);
     }
@@ -323,13 +340,9 @@ pub(super) fn assess(
             .then(a.cmp(&b))
     });
     Ok(Assessed {
-        pure: order.len() as u64,
         order,
-        dropped: Reason::ALL
-            .into_iter()
-            .zip(dropped)
-            .filter(|&(_, count)| count > 0)
-            .collect(),
+        measured,
+        impure,
     })
 }
 
@@ -434,6 +447,19 @@ pub(super) fn stems<'a>(
         .map(|word| word.stem)
 }
 
+/// The number of the first section, in the usual order of a paper, that an entry's candidate occurs in.
+pub(super) fn first_section(words: &Words, entries: &Entries, entry: &Entry) -> u32 {
+    let candidate = entries.candidates.candidates.get(entry.candidate as usize);
+    let occurrences = candidate.map_or(&[][..], |candidate| {
+        entries.candidates.occurrences_of(candidate)
+    });
+    let sections = occurrences
+        .iter()
+        .filter_map(|occurrence| words.words.get(occurrence.word as usize))
+        .map(|word| word.section as u32);
+    sections.min().unwrap_or(0)
+}
+
 /// The concept that a group of entries makes.
 pub(super) fn report(
     text: &str,
@@ -490,7 +516,9 @@ pub(super) fn report(
         (false, Some(_)) => Source::Database,
         (_, None) => Source::Statistical,
     };
-    let form = best.map_or_else(String::new, |entry| label(text, words, entries, entry));
+    let form = best.map_or_else(String::new, |entry| {
+        label(text, words, entries, entry.candidate)
+    });
     Ranked {
         label: concept.map_or_else(|| form.clone(), |concept| concept.name.clone()),
         form,
@@ -505,11 +533,12 @@ pub(super) fn report(
         occurrences: spans.len() as u32,
         spans: spans.into_iter().map(|(start, end)| start..end).collect(),
         concept: concept_index,
+        explanation: None,
     }
 }
 
-pub(super) fn label(text: &str, words: &Words, entries: &Entries, entry: &Entry) -> String {
-    let Some(candidate) = entries.candidates.candidates.get(entry.candidate as usize) else {
+pub(super) fn label(text: &str, words: &Words, entries: &Entries, candidate: u32) -> String {
+    let Some(candidate) = entries.candidates.candidates.get(candidate as usize) else {
         return String::new();
     };
     surface::label(

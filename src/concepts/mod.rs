@@ -21,9 +21,11 @@ use crate::config::Config;
 use crate::database::{Concept, Database, Mention};
 use crate::document::structure::{Chunk, SectionKind, Structure};
 use crate::error::{Error, Result};
+use crate::language::Language;
 use crate::progress::{Observer, ParallelFor, Stage, in_sequence};
 
 mod candidates;
+mod explanation;
 mod features;
 mod generic;
 mod licences;
@@ -37,8 +39,8 @@ mod words;
 
 /// Maps with a hasher several times faster than the standard one on short keys, seeded at random like it.
 type HashMap<K, V> = std::collections::HashMap<K, V, foldhash::fast::RandomState>;
-type HashSet<K> = std::collections::HashSet<K, foldhash::fast::RandomState>;
 
+pub use explanation::{Aspect, Decision, Explanation, Factor};
 pub use features::Features;
 pub use licences::without_licences;
 pub use prior::{Prior, WordPrior, hash, summary};
@@ -81,6 +83,8 @@ pub struct Ranked {
     pub spans: Vec<Range<usize>>,
     /// Index of the concept in the database.
     pub concept: Option<u32>,
+    /// Why it has its score, when `report.explain` is set.
+    pub explanation: Option<Explanation>,
 }
 
 /// The concepts of a document, best first, and what became of the others.
@@ -95,9 +99,14 @@ pub struct Selection {
     pub pure: u64,
     /// How many were dropped for which reason; reasons that dropped nothing are left out.
     pub dropped: Vec<(Reason, u64)>,
+    /// The language the text was read in.
+    pub language: Language,
     /// Shannon entropy of the selection, in bits, over the categories of its concepts; a concept without a
     /// category counts for the section of its first occurrence. 0 when all are of one kind.
     pub entropy: f64,
+    /// Why others were dropped, when `report.explain` is set: first those that name something, best first, then those
+    /// that name nothing, in the order of the text. At most `report.decisions`.
+    pub decisions: Vec<Decision>,
 }
 
 /// Finds the concepts of a document and keeps at most `limit` of them.
@@ -160,25 +169,45 @@ fn extract_with(
     let kept = pruning::select(
         &words,
         &entries,
-        assessed.order,
+        &assessed.order,
         database,
         config,
         limit,
         observer,
     )?;
-    let mut dropped = assessed.dropped;
-    dropped.extend(kept.dropped.into_iter().filter(|&(_, count)| count > 0));
-    let concepts: Vec<Ranked> = kept
+    let mut concepts: Vec<Ranked> = kept
         .groups
         .iter()
         .map(|group| merge::report(text, &words, &entries, group, mentions, database))
         .collect();
+    let mut decisions = Vec::new();
+    if config.report_explain {
+        let decided = explanation::Decided {
+            text,
+            words: &words,
+            entries: &entries,
+            assessed: &assessed,
+            kept: &kept,
+            database,
+            config,
+        };
+        decided.explain(&ranker, &mut concepts);
+        decisions = decided.decisions(&concepts);
+    }
+    let mut dropped = kept.dropped;
+    dropped[Reason::Passing as usize].1 = entries.passed.len() as u64;
+    for &(_, reason) in &assessed.impure {
+        dropped[reason as usize].1 += 1;
+    }
+    dropped.retain(|&(_, count)| count > 0);
     Ok(Selection {
         entropy: pruning::entropy(&concepts),
-        raw: entries.list.len() as u64 + entries.passed,
-        pure: assessed.pure,
+        raw: (entries.list.len() + entries.passed.len()) as u64,
+        pure: assessed.order.len() as u64,
         dropped,
+        language: words.language,
         concepts,
+        decisions,
     })
 }
 
@@ -247,7 +276,7 @@ pub fn describe(
             let entry = entries.list.get(measured.entry as usize)?;
             let facts = |stem: u32| words.vocabulary.get(stem as usize);
             Some(Described {
-                label: merge::label(text, &words, &entries, entry),
+                label: merge::label(text, &words, &entries, entry.candidate),
                 features: measured.features,
                 stems: merge::stems(&words, &entries, entry)
                     .filter_map(|stem| Some(hash(&facts(stem)?.stem)))

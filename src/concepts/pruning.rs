@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use super::merge::{Entries, Entry, Group, stems};
+use super::merge::{Entries, Entry, Group, first_section, stems};
 use super::purity::Reason;
 use super::words::Words;
-use super::{HashMap, HashSet};
-use super::{Mentioned, Ranked};
+use super::{HashMap, Mentioned, Ranked};
 use crate::config::{Config, Diversity};
 use crate::error::Result;
 use crate::progress::Observer;
@@ -18,6 +17,46 @@ use crate::progress::Observer;
 pub(super) struct Kept {
     pub(super) groups: Vec<Group>,
     pub(super) dropped: Vec<(Reason, u64)>,
+    /// The first entries that were not, best first, when the report is to explain them.
+    pub(super) decisions: Vec<(u32, Why)>,
+}
+
+/// Why an entry is not kept, with what decided it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Why {
+    /// It is another spelling of a group, and counts there.
+    Spelling {
+        group: usize,
+    },
+    /// It is inside a group's phrase.
+    Part {
+        group: usize,
+    },
+    /// It has this share of words in common with a group.
+    Similar {
+        group: usize,
+        share: f64,
+    },
+    /// As many of its category, or with its last stem, are listed as may be.
+    Category,
+    /// It would change the entropy of the selection by so many bits.
+    Entropy {
+        gain: f64,
+    },
+    Limit,
+}
+
+impl Why {
+    pub(super) fn reason(self) -> Reason {
+        match self {
+            Why::Spelling { .. } => Reason::Spelling,
+            Why::Part { .. } => Reason::Part,
+            Why::Similar { .. } => Reason::Similar,
+            Why::Category => Reason::Category,
+            Why::Entropy { .. } => Reason::Entropy,
+            Why::Limit => Reason::Limit,
+        }
+    }
 }
 
 /// Takes the entries in `order`, best first, unless they are too much like one taken before, until there are
@@ -25,30 +64,47 @@ pub(super) struct Kept {
 pub(super) fn select(
     words: &Words,
     entries: &Entries,
-    order: Vec<u32>,
+    order: &[u32],
     database: &Mentioned,
     config: &Config,
     limit: usize,
     observer: &dyn Observer,
 ) -> Result<Kept> {
     let mut dropped = [0_u64; Reason::ALL.len()];
+    let mut decisions = Vec::new();
+    let explained = explained(config);
     let mut list = List::new(words, entries, database, config);
     for (done, &index) in order.iter().enumerate() {
         if done % 64 == 0 {
             observer.check()?;
         }
         if list.groups.len() >= limit {
-            dropped[Reason::Limit as usize] += (order.len() - done) as u64;
+            let rest = &order[done..];
+            dropped[Reason::Limit as usize] += rest.len() as u64;
+            let room = explained.saturating_sub(decisions.len());
+            decisions.extend(rest.iter().take(room).map(|&index| (index, Why::Limit)));
             break;
         }
-        if let Some(reason) = list.offer(index) {
-            dropped[reason as usize] += 1;
+        if let Some(why) = list.offer(index) {
+            dropped[why.reason() as usize] += 1;
+            if decisions.len() < explained {
+                decisions.push((index, why));
+            }
         }
     }
     Ok(Kept {
         groups: list.groups,
         dropped: Reason::ALL.into_iter().zip(dropped).collect(),
+        decisions,
     })
+}
+
+/// How many decisions the report tells.
+pub(super) fn explained(config: &Config) -> usize {
+    match config.report_explain {
+        true => usize::try_from(config.report_decisions).unwrap_or(usize::MAX),
+        false => 0,
+    }
 }
 
 struct List<'a> {
@@ -60,13 +116,51 @@ struct List<'a> {
     groups: Vec<Group>,
     /// Spelling keys of the groups.
     spellings: HashMap<String, usize>,
-    /// Stem sequences inside the groups' phrases.
-    parts: HashSet<Vec<u32>>,
+    /// Stem sequences inside the groups' phrases, with the best group of each.
+    parts: HashMap<Vec<u32>, usize>,
     /// Groups that a stem occurs in, with the number of stems of each group.
     with_stem: HashMap<u32, Vec<usize>>,
     lengths: Vec<usize>,
     in_category: HashMap<(Option<String>, u32), u64>,
+    spread: Spread,
 }
+
+/// The groups over what [`entropy`] tells apart: categories, or first sections where they have none.
+#[derive(Default)]
+struct Spread {
+    counts: HashMap<(Option<String>, u32), u32>,
+    groups: u32,
+    /// Sum of n log₂ n over the counts n.
+    sum: f64,
+}
+
+impl Spread {
+    /// What one more group would change of the entropy, in bits.
+    fn gain(&self, kind: &(Option<String>, u32)) -> f64 {
+        let count = self.counts.get(kind).copied().unwrap_or(0);
+        let entropy = |groups: u32, sum: f64| match groups {
+            0 => 0.0,
+            groups => f64::from(groups).log2() - sum / f64::from(groups),
+        };
+        entropy(self.groups + 1, self.sum + step(count)) - entropy(self.groups, self.sum)
+    }
+
+    fn add(&mut self, kind: (Option<String>, u32)) {
+        let count = self.counts.entry(kind).or_default();
+        self.sum += step(*count);
+        *count += 1;
+        self.groups += 1;
+    }
+}
+
+/// (n + 1) log₂ (n + 1) - n log₂ n.
+fn step(count: u32) -> f64 {
+    let term = |count: f64| count * count.max(1.0).log2();
+    term(f64::from(count) + 1.0) - term(f64::from(count))
+}
+
+/// Groups that are taken whatever they do to the entropy: of a few, one more changes it much.
+const FEW: usize = 10;
 
 /// Groups with one stem that a phrase is compared with: bounds the work when one word is in all phrases.
 const COMPARED: usize = 64;
@@ -86,15 +180,16 @@ impl<'a> List<'a> {
             short: words.words.len() as u64 <= config.concepts_short_text,
             groups: Vec::new(),
             spellings: HashMap::default(),
-            parts: HashSet::default(),
+            parts: HashMap::default(),
             with_stem: HashMap::default(),
             lengths: Vec::new(),
             in_category: HashMap::default(),
+            spread: Spread::default(),
         }
     }
 
     /// Takes the entry, or tells why not.
-    fn offer(&mut self, index: u32) -> Option<Reason> {
+    fn offer(&mut self, index: u32) -> Option<Why> {
         let entry = self.entries.list.get(index as usize)?;
         if self.config.concepts_diversity == Diversity::Off {
             self.groups.push(vec![index]);
@@ -105,23 +200,52 @@ impl<'a> List<'a> {
         if let Some(&group) = self.spellings.get(&spelling) {
             return self.join(index, group);
         }
-        if self.short && self.parts.contains(&stems) {
-            return Some(Reason::Part);
+        if let Some(&group) = self.parts.get(&stems) {
+            return Some(Why::Part { group });
         }
         if self.config.concepts_diversity == Diversity::Strong {
-            if self.is_like_another(&stems) {
-                return Some(Reason::Similar);
-            }
-            if self.category_is_full(entry, &stems) {
-                return Some(Reason::Category);
+            let why = self.adds_too_little(entry, &stems);
+            if why.is_some() {
+                return why;
             }
         }
         self.take(index, spelling, &stems);
         None
     }
 
+    /// What strong diversity asks; counts the entry when there is nothing against it.
+    fn adds_too_little(&mut self, entry: &Entry, stems: &[u32]) -> Option<Why> {
+        if let Some((group, share)) = self.like(stems) {
+            return Some(Why::Similar { group, share });
+        }
+        let category = self.category(entry);
+        let head = stems.last().copied().unwrap_or(0);
+        let full = (category.clone(), if category.is_some() { 0 } else { head });
+        let listed = self.in_category.get(&full).copied().unwrap_or(0);
+        if listed >= self.config.concepts_category_limit {
+            return Some(Why::Category);
+        }
+        let section = match category {
+            Some(_) => 0,
+            None => first_section(self.words, self.entries, entry),
+        };
+        let kind = (category, section);
+        let gain = self.spread.gain(&kind);
+        if self.groups.len() >= FEW && gain < self.config.concepts_entropy_gain {
+            return Some(Why::Entropy { gain });
+        }
+        *self.in_category.entry(full).or_default() += 1;
+        self.spread.add(kind);
+        None
+    }
+
+    fn category(&self, entry: &Entry) -> Option<String> {
+        let concept = entry.concept.and_then(|index| self.database.get(&index))?;
+        Some(concept.category.clone())
+    }
+
     /// Another spelling of a group: its occurrences count there. Two concepts of the database stay two.
-    fn join(&mut self, index: u32, group: usize) -> Option<Reason> {
+    fn join(&mut self, index: u32, group: usize) -> Option<Why> {
         let concept = |index: u32| {
             self.entries
                 .list
@@ -134,7 +258,7 @@ impl<'a> List<'a> {
             return None;
         }
         self.groups[group].push(index);
-        Some(Reason::Spelling)
+        Some(Why::Spelling { group })
     }
 
     fn take(&mut self, index: u32, spelling: String, stems: &[u32]) {
@@ -144,7 +268,9 @@ impl<'a> List<'a> {
         if self.short {
             for start in 0..stems.len() {
                 for end in start + 1..=stems.len().min(start + 8) {
-                    self.parts.insert(stems[start..end].to_vec());
+                    self.parts
+                        .entry(stems[start..end].to_vec())
+                        .or_insert(group);
                 }
             }
         }
@@ -160,30 +286,21 @@ impl<'a> List<'a> {
         }
     }
 
-    /// Whether the share of common stems (Jaccard) with a group reaches the threshold.
-    fn is_like_another(&self, stems: &[u32]) -> bool {
+    /// The first group whose share of common stems (Jaccard) reaches the threshold, and the share.
+    fn like(&self, stems: &[u32]) -> Option<(usize, f64)> {
         let mut common: BTreeMap<usize, usize> = BTreeMap::new();
         for stem in stems {
             for &group in self.with_stem.get(stem).map_or(&[][..], Vec::as_slice) {
                 *common.entry(group).or_default() += 1;
             }
         }
-        common.into_iter().any(|(group, common)| {
+        common.into_iter().find_map(|(group, common)| {
             let all = (stems.len() + self.lengths.get(group).copied().unwrap_or(0))
-                .saturating_sub(common);
-            common as f64 >= self.config.concepts_similarity * all.max(1) as f64
+                .saturating_sub(common)
+                .max(1) as f64;
+            (common as f64 >= self.config.concepts_similarity * all)
+                .then(|| (group, common as f64 / all))
         })
-    }
-
-    fn category_is_full(&mut self, entry: &Entry, stems: &[u32]) -> bool {
-        let concept = entry.concept.and_then(|index| self.database.get(&index));
-        let key = match concept {
-            Some(concept) => (Some(concept.category.clone()), 0),
-            None => (None, stems.last().copied().unwrap_or(0)),
-        };
-        let count = self.in_category.entry(key).or_default();
-        *count += 1;
-        *count > self.config.concepts_category_limit
     }
 }
 

@@ -34,13 +34,15 @@ pub enum Reason {
     Similar,
     /// Its category is full.
     Category,
+    /// It would make the selection too uneven.
+    Entropy,
     /// The list is full.
     Limit,
 }
 
 impl Reason {
     /// Every reason, in the order they are asked for.
-    pub const ALL: [Reason; 11] = [
+    pub const ALL: [Reason; 12] = [
         Reason::Generic,
         Reason::Label,
         Reason::Fragment,
@@ -51,6 +53,7 @@ impl Reason {
         Reason::Part,
         Reason::Similar,
         Reason::Category,
+        Reason::Entropy,
         Reason::Limit,
     ];
 
@@ -67,7 +70,27 @@ impl Reason {
             Reason::Part => "part",
             Reason::Similar => "similar",
             Reason::Category => "category",
+            Reason::Entropy => "entropy",
             Reason::Limit => "limit",
+        }
+    }
+
+    /// Why a candidate names nothing, in words.
+    pub(super) const fn words(self) -> &'static str {
+        match self {
+            Reason::Generic => "all its words are general ones",
+            Reason::Label => "numbers a part of the document",
+            Reason::Fragment => "is no word",
+            Reason::Noise => "stands only in affiliations, notices and other small print",
+            Reason::References => "stands only in the list of references",
+            Reason::Passing => "said once, and only inside something longer",
+            // Told with what decided them.
+            Reason::Spelling
+            | Reason::Part
+            | Reason::Similar
+            | Reason::Category
+            | Reason::Entropy
+            | Reason::Limit => self.name(),
         }
     }
 }

@@ -100,12 +100,34 @@ impl Tree {
         0.0
     }
 
+    /// Adds to each input what the splits on it add to the value: the mean below the side taken, less the mean below
+    /// both. Returns the mean of the whole tree; with it, these are the value (Saabas 2014, path contributions).
+    fn trace(&self, inputs: &[f32; INPUTS], effects: &mut [f64; INPUTS]) -> f64 {
+        let mean = |at: i8| match usize::try_from(at) {
+            Ok(split) => self.splits.get(split).map(|split| split.mean),
+            Err(_) => self.leaves.get((-1 - isize::from(at)) as usize).copied(),
+        };
+        let mut at = 0;
+        while let Some(split) = usize::try_from(at).ok().and_then(|at| self.splits.get(at)) {
+            let input = split.input as usize;
+            let right = inputs
+                .get(input)
+                .is_some_and(|&value| value > split.threshold);
+            at = split.next[usize::from(right)];
+            if let (Some(effect), Some(mean)) = (effects.get_mut(input), mean(at)) {
+                *effect += f64::from(mean) - f64::from(split.mean);
+            }
+        }
+        mean(0).map_or(0.0, f64::from)
+    }
+
     /// Whether every split leads to later splits or to leaves there are.
     fn is_sound(&self) -> bool {
         self.leaves.len() == self.splits.len() + 1
             && self.splits.iter().enumerate().all(|(at, split)| {
                 usize::from(split.input) < INPUTS
                     && split.threshold.is_finite()
+                    && split.mean.is_finite()
                     && split.next.iter().all(|&next| match usize::try_from(next) {
                         Ok(next) => next > at && next < self.splits.len(),
                         Err(_) => ((-1 - isize::from(next)) as usize) < self.leaves.len(),
@@ -164,6 +186,17 @@ impl Ranker {
     pub fn sum(&self, inputs: &[f32; INPUTS]) -> f64 {
         let values = self.trees.iter().map(|tree| f64::from(tree.value(inputs)));
         f64::from(self.base) + values.sum::<f64>()
+    }
+
+    /// Where the [sum](Self::sum) begins when nothing is known of a candidate, and what each input adds to that.
+    pub fn trace(&self, inputs: &[f32; INPUTS]) -> (f64, [f64; INPUTS]) {
+        let mut effects = [0.0; INPUTS];
+        let means = self
+            .trees
+            .iter()
+            .map(|tree| tree.trace(inputs, &mut effects));
+        let base = f64::from(self.base) + means.sum::<f64>();
+        (base, effects)
     }
 
     /// The sum on the curve of the calibration; beyond its ends, and without one, the logistic function.

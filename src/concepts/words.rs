@@ -56,6 +56,7 @@ pub(super) struct Words {
     pub(super) vocabulary: Vec<StemFacts>,
     /// Ranges of `words` that terms can be cut from, in order.
     pub(super) runs: Vec<Range<u32>>,
+    pub(super) language: Language,
 }
 
 /// The words of one chunk, with a vocabulary of its own.
@@ -116,7 +117,25 @@ pub(super) fn read(
                 .unwrap_or_else(|| Ok(ChunkWords::default()))?,
         );
     }
+    joined.words.language = language;
+    joined.words.name_of_one_word();
     Ok(joined.words)
+}
+
+impl Words {
+    /// A text that is one word names it, whatever its class would be in a sentence.
+    fn name_of_one_word(&mut self) {
+        let mut words = (0..)
+            .zip(&mut self.words)
+            .filter(|(_, word)| word.stem != BREAK);
+        if let (Some((at, word)), None) = (words.next(), words.next()) {
+            let is_name = word.class.in_term() || word.class == Class::Verb;
+            if self.runs.is_empty() && is_name {
+                word.class = Class::Noun;
+                self.runs.push(at..at + 1);
+            }
+        }
+    }
 }
 
 #[derive(Default)]
@@ -346,13 +365,10 @@ impl<'a> ChunkReader<'a> {
                 let usual = Usual::of_english(&self.lower);
                 (Lexeme::word(&self.lower, usual), usual.rarity)
             }
-            language => {
-                let class = match language.is_stop_word(&self.lower) {
-                    true => Class::Connector,
-                    false => Class::Noun,
-                };
-                (Lexeme::mark(&self.lower, class), UNKNOWN_RARITY)
-            }
+            language => (
+                Lexeme::mark(&self.lower, language.class(&self.lower)),
+                UNKNOWN_RARITY,
+            ),
         };
         let stem = self.stemmer.stem(&self.lower);
         let index = match self.stems.get(stem.as_ref()) {
@@ -400,8 +416,21 @@ impl<'a> ChunkReader<'a> {
         let words = &mut self.chunk.words;
         let sentence = words.get_mut(self.sentence_start..).unwrap_or_default();
         for (word, &class) in sentence.iter_mut().zip(&self.classes) {
-            word.class = class;
+            let surface = self.text.get(word.start as usize..word.end as usize);
+            let capital = word.casing != Casing::Lower;
+            word.class = self.language.class_by_case(
+                surface.unwrap_or_default(),
+                class,
+                capital,
+                self.signs.capitals > 0,
+            );
             word.noise = noise;
+        }
+        if sentence
+            .first()
+            .is_some_and(|word| word.section == SectionKind::Title)
+        {
+            note_capitals(sentence, &mut self.chunk.vocabulary);
         }
         self.find_runs();
         self.sentence.clear();
@@ -446,16 +475,39 @@ impl<'a> ChunkReader<'a> {
             if !run.is_empty() {
                 self.chunk.runs.push(run.start as u32..run.end as u32);
             }
-            start += length + 1;
+            // What ended it may begin the next.
+            start += length.max(1);
         }
     }
 
     fn in_term(&self, word: Word, before: Option<Word>) -> bool {
+        let after_noun = before.is_some_and(|before| before.class == Class::Noun);
         word.stem != BREAK
-            && (word.class.in_term()
+            && match word.class {
                 // "Web 2.0", "ISO 9000"
-                || word.class == Class::Number
-                    && before.is_some_and(|before| before.casing != Casing::Lower && before.class == Class::Noun))
+                Class::Number => {
+                    after_noun && before.is_some_and(|before| before.casing != Casing::Lower)
+                }
+                // German has its adjectives before their noun: one after a noun belongs to the next.
+                Class::Adjective => !(after_noun && self.language == Language::German),
+                class => class.in_term(),
+            }
+    }
+}
+
+/// A title in which a word of content has no capital is written as sentences are: its capitals are those of names.
+fn note_capitals(title: &[Word], vocabulary: &mut [StemFacts]) {
+    let inner = || {
+        title
+            .iter()
+            .filter(|word| word.stem != BREAK && !word.opens_sentence)
+    };
+    if inner().any(|word| word.class.in_term() && word.casing == Casing::Lower) {
+        for word in inner() {
+            if let Some(facts) = vocabulary.get_mut(word.stem as usize) {
+                facts.casings[word.casing as usize] += 1;
+            }
+        }
     }
 }
 

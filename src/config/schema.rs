@@ -133,6 +133,9 @@ schema! {
     "concepts.similarity" concepts_similarity: f64 = 0.6, 0.0..=1.0, "";
     /// With strong diversity: most concepts of one category, or with one head word where there is no category.
     "concepts.category_limit" concepts_category_limit: u64 = 10, 1..=10_000_000, "concepts";
+    /// With strong diversity, from the eleventh concept on: least change that one more may make to the entropy of the
+    /// selection over categories, or over sections where there is no category.
+    "concepts.entropy_gain" concepts_entropy_gain: f64 = -0.02, -1.0..=1.0, "bits";
 
     // -- quality ---------------------------------------------------------------------------------------
     /// Weight of a concept first found in the title.
@@ -184,6 +187,10 @@ schema! {
     "report.text" report_text: bool = false, (), "";
     /// Most byte spans reported of one concept.
     "report.spans" report_spans: u64 = 1_000, 0..=1_000_000, "spans";
+    /// Puts into the report why each concept has its score and why others were dropped.
+    "report.explain" report_explain: bool = false, (), "";
+    /// With report.explain: most dropped candidates told of, the better ones first.
+    "report.decisions" report_decisions: u64 = 1_000, 0..=1_000_000, "candidates";
     /// Puts wall times into the report. Without them, equal inputs give equal bytes.
     "report.timings" report_timings: bool = true, (), "";
 }

@@ -368,7 +368,6 @@ struct Window<'t> {
     /// Tokens of a word that was cut, until it is known how it goes on.
     pieces: Vec<Token>,
     folded: String,
-    base: String,
 }
 
 /// Tokens looked up together.
@@ -392,7 +391,6 @@ impl<'t> Window<'t> {
             parted: false,
             pieces: Vec::new(),
             folded: String::new(),
-            base: String::new(),
         }
     }
 

@@ -26,6 +26,9 @@ pub struct tori_result {
 /// The report's strings as C takes them, made when first asked for.
 struct Strings {
     concepts: Vec<(CString, CString, CString)>,
+    /// By concept.
+    factors: Vec<Vec<(CString, CString)>>,
+    decisions: Vec<DecisionStrings>,
     warnings: Vec<CString>,
     name: CString,
     sha256: CString,
@@ -36,6 +39,13 @@ struct Strings {
 
 fn c_strings(list: &[String]) -> Vec<CString> {
     list.iter().map(|text| c_string(text.as_str())).collect()
+}
+
+struct DecisionStrings {
+    form: CString,
+    reason: CString,
+    why: CString,
+    better: Option<CString>,
 }
 
 impl tori_result {
@@ -59,6 +69,34 @@ impl tori_result {
                         c_string(concept.category.as_str()),
                         c_string(concept.form.as_str()),
                     )
+                })
+                .collect(),
+            factors: self
+                .report
+                .concepts
+                .iter()
+                .map(|concept| {
+                    let factors = concept.explanation.iter().flat_map(|why| &why.factors);
+                    factors
+                        .map(|factor| {
+                            (
+                                c_string(factor.aspect.name()),
+                                c_string(factor.words.as_str()),
+                            )
+                        })
+                        .collect()
+                })
+                .collect(),
+            decisions: self
+                .report
+                .decisions
+                .iter()
+                .flatten()
+                .map(|decision| DecisionStrings {
+                    form: c_string(decision.form.as_str()),
+                    reason: c_string(decision.reason.name()),
+                    why: c_string(decision.why.as_str()),
+                    better: decision.better.as_deref().map(c_string),
                 })
                 .collect(),
             warnings: c_strings(&self.report.warnings),
@@ -114,6 +152,48 @@ pub struct tori_concept {
     pub form: *const c_char,
     /// Length of the form in bytes.
     pub form_len: usize,
+    /// With the setting report.explain, why it has its score: this and the effects of its factors add up to sum.
+    pub base: f64,
+    /// The sum that the score is made of; as base, 0 without report.explain.
+    pub sum: f64,
+    /// Number of factors tori_result_factor knows; 0 without report.explain.
+    pub factor_count: u64,
+}
+
+/// What one aspect of a concept does to its score. Pointers in it are borrowed from the result.
+#[repr(C)]
+pub struct tori_factor {
+    /// Size of this struct, set by the caller before the call; later versions append fields.
+    pub struct_size: u32,
+    /// 0.
+    pub reserved: u32,
+    /// What it adds to the sum: above 0 it lifts the score, below it sinks it.
+    pub effect: f64,
+    /// Name of the aspect, such as "title" or "count".
+    pub aspect: *const c_char,
+    /// How the concept is in it, for people: "in the title", "named 14 times".
+    pub words: *const c_char,
+}
+
+/// Why a candidate is not among the concepts. Pointers in it are borrowed from the result.
+#[repr(C)]
+pub struct tori_decision {
+    /// Size of this struct, set by the caller before the call; later versions append fields.
+    pub struct_size: u32,
+    /// 0.
+    pub reserved: u32,
+    /// Its score; -1 when it names nothing and so has none.
+    pub score: f64,
+    /// Its quality; -1 when it has no score.
+    pub quality: f64,
+    /// Its usual form in the text, UTF-8, NUL-terminated.
+    pub form: *const c_char,
+    /// Name of the reason, as in counts.dropped of the JSON.
+    pub reason: *const c_char,
+    /// The reason for people, with what decided it.
+    pub why: *const c_char,
+    /// The label of the concept it was dropped for; NULL where there is none.
+    pub better: *const c_char,
 }
 
 /// Bytes of a document's text, start included, end not.
@@ -173,6 +253,8 @@ pub struct tori_document {
     pub author_count: u32,
     /// Number of keywords tori_result_keyword knows.
     pub keyword_count: u32,
+    /// Number of decisions tori_result_decision knows; 0 without the setting report.explain.
+    pub decision_count: u64,
 }
 
 // SAFETY: repr(C), struct_size is the first field, and all fields are numbers and pointers.
@@ -184,6 +266,20 @@ unsafe impl Sized32 for tori_concept {
 
 // SAFETY: as above.
 unsafe impl Sized32 for tori_span {
+    fn set_struct_size(&mut self, size: u32) {
+        self.struct_size = size;
+    }
+}
+
+// SAFETY: as above.
+unsafe impl Sized32 for tori_factor {
+    fn set_struct_size(&mut self, size: u32) {
+        self.struct_size = size;
+    }
+}
+
+// SAFETY: as above.
+unsafe impl Sized32 for tori_decision {
     fn set_struct_size(&mut self, size: u32) {
         self.struct_size = size;
     }
@@ -268,6 +364,12 @@ pub unsafe extern "C" fn tori_result_concept(
             span_count: concept.spans.len() as u64,
             form: form.as_ptr(),
             form_len: form.count_bytes(),
+            base: concept.explanation.as_ref().map_or(0.0, |why| why.base),
+            sum: concept.explanation.as_ref().map_or(0.0, |why| why.sum),
+            factor_count: concept
+                .explanation
+                .as_ref()
+                .map_or(0, |why| why.factors.len() as u64),
         };
         // SAFETY: the caller hands in NULL or a struct of the size it says.
         unsafe { fill(out, filled) }
@@ -300,6 +402,68 @@ pub unsafe extern "C" fn tori_result_span(
                 },
             )
         }
+    })
+}
+
+/// Fills out with factor number factor, from 0, of why concept number index has its score, the greatest effect first;
+/// there are factors with the setting report.explain. The caller sets out->struct_size before. Statuses as
+/// tori_result_concept. Any thread. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_result_factor(
+    r: *const tori_result,
+    index: usize,
+    factor: usize,
+    out: *mut tori_factor,
+) -> tori_status {
+    status(|| {
+        // SAFETY: the caller hands in NULL or a live result.
+        let r = unsafe { borrowed(r, "result") }?;
+        let concept = element(&r.report.concepts, index, "concept")?;
+        let factors = concept.explanation.as_ref().map(|why| &*why.factors);
+        let known = element(factors.unwrap_or_default(), factor, "factor")?;
+        let strings = element(&r.strings().factors, index, "concept")?;
+        let (aspect, words) = element(strings, factor, "factor")?;
+        let filled = tori_factor {
+            struct_size: 0,
+            reserved: 0,
+            effect: known.effect,
+            aspect: aspect.as_ptr(),
+            words: words.as_ptr(),
+        };
+        // SAFETY: the caller hands in NULL or a struct of the size it says.
+        unsafe { fill(out, filled) }
+    })
+}
+
+/// Fills out with decision number index, from 0: why a candidate is not among the concepts. First come those that name
+/// something, best first, then those that name nothing, in the order of the text; there are decisions with the setting
+/// report.explain, at most report.decisions. The caller sets out->struct_size before. Statuses as tori_result_concept.
+/// Any thread. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_result_decision(
+    r: *const tori_result,
+    index: usize,
+    out: *mut tori_decision,
+) -> tori_status {
+    status(|| {
+        // SAFETY: the caller hands in NULL or a live result.
+        let r = unsafe { borrowed(r, "result") }?;
+        let decisions = r.report.decisions.as_deref().unwrap_or_default();
+        let decision = element(decisions, index, "decision")?;
+        let strings = element(&r.strings().decisions, index, "decision")?;
+        let better = strings.better.as_ref();
+        let filled = tori_decision {
+            struct_size: 0,
+            reserved: 0,
+            score: decision.score.unwrap_or(-1.0),
+            quality: decision.quality.unwrap_or(-1.0),
+            form: strings.form.as_ptr(),
+            reason: strings.reason.as_ptr(),
+            why: strings.why.as_ptr(),
+            better: better.map_or(ptr::null(), |better| better.as_ptr()),
+        };
+        // SAFETY: the caller hands in NULL or a struct of the size it says.
+        unsafe { fill(out, filled) }
     })
 }
 
@@ -338,6 +502,7 @@ pub unsafe extern "C" fn tori_result_document(
             final_count: counts.kept,
             author_count: strings.authors.len() as u32,
             keyword_count: strings.keywords.len() as u32,
+            decision_count: strings.decisions.len() as u64,
         };
         // SAFETY: the caller hands in NULL or a struct of the size it says.
         unsafe { fill(out, filled) }

@@ -1,14 +1,16 @@
-//! The languages with stop words and a stemmer, and telling them apart.
+//! The languages there are, and telling them apart.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use rust_stemmers::Algorithm;
 
+use super::classes::Class;
 use super::function_words::english_function_word;
 use super::tokens::{TokenKind, tokens};
+use super::verbs::is_finite_verb;
 
-/// A language with stop words and a stemmer.
+/// A language with stop words and a stemmer, or another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs)]
 pub enum Language {
@@ -22,6 +24,8 @@ pub enum Language {
     Dutch,
     /// Has no stemmer: each form is its own stem.
     Polish,
+    /// Any other: short words are taken for function words, and each form is its own stem.
+    Other,
 }
 
 /// English and those of [`STOP_WORDS`].
@@ -112,17 +116,22 @@ static STOP_WORDS: [(Language, &[&str]); 7] = [
 ];
 
 impl Language {
-    /// The language of the text in `ranges`, judged by which function words are commonest; English when in
-    /// doubt. Reads at most the first 8 KiB.
+    /// The language of the text in `ranges`, judged by which function words are commonest, and by its letters where
+    /// they do not settle it; English when in doubt. Reads at most the first 8 KiB.
     pub fn of(text: &str, ranges: impl Iterator<Item = Range<usize>>) -> Language {
         let mut counts = [0_u32; LANGUAGES];
+        let mut words = 0;
         let mut read = 0;
         for range in ranges {
             let Some(piece) = text.get(range) else {
                 continue;
             };
             for token in tokens(piece).take_while(|token| read + token.range.start < 8_192) {
-                if token.kind == TokenKind::Word && token.range.len() <= 13 {
+                if token.kind != TokenKind::Word {
+                    continue;
+                }
+                words += 1;
+                if token.range.len() <= 13 {
                     count_languages(&piece[token.range], &mut counts);
                 }
             }
@@ -139,51 +148,118 @@ impl Language {
                 .fold((0, counts[0]), |best, (index, &count)| {
                     if count > best.1 { (index, count) } else { best }
                 });
+        if best == 0 && most * SETTLED >= words {
+            return Language::English;
+        }
+        let letters = Letters::of(text);
+        let surely_other = letters.is_some_and(|letters| letters.other.is_some());
         if most > counts[0] + counts[0] / 2 + 4 {
-            return STOP_WORDS[best - 1].0;
+            return match surely_other {
+                true => Language::Other,
+                false => STOP_WORDS[best - 1].0,
+            };
         }
         // A few words are not many function words; then the letters have to say the same.
         let other = best.checked_sub(1).map(|index| STOP_WORDS[index].0);
-        other
-            .filter(|&other| Self::by_letters(text) == Some(other))
-            .unwrap_or(Language::English)
-    }
-
-    fn by_letters(text: &str) -> Option<Language> {
-        use whatlang::Lang::*;
-        Some(match whatlang::detect(beginning(text))?.lang() {
-            Deu => Language::German,
-            Fra => Language::French,
-            Spa => Language::Spanish,
-            Por => Language::Portuguese,
-            Ita => Language::Italian,
-            Nld => Language::Dutch,
-            Pol => Language::Polish,
-            _ => return None,
-        })
-    }
-
-    /// The English name of the language of `text` when it is surely none of these. Reads at most the first
-    /// 4,096 characters.
-    pub fn unknown(text: &str) -> Option<&'static str> {
-        use whatlang::Lang::*;
-        let found = whatlang::detect(beginning(text))?;
-        // Hidden from the optimiser, which would compare it where there is none, too: harmless, but hosts that run
-        // under valgrind are told of a number that was never written.
-        if std::hint::black_box(found.confidence()) <= RELIABLE {
-            return None;
+        match other.filter(|_| letters.and_then(|letters| letters.language) == other) {
+            Some(other) => other,
+            None if surely_other && counts[0] * SCARCE < words => Language::Other,
+            None => Language::English,
         }
-        let found = found.lang();
-        let known = matches!(found, Eng | Deu | Fra | Spa | Por | Ita | Nld | Pol);
-        (!known).then(|| found.eng_name())
+    }
+
+    /// The English name of the language of `text` by its letters, when it is surely none of those with stop words.
+    /// Reads at most the first 4,096 characters.
+    pub fn unknown(text: &str) -> Option<&'static str> {
+        Letters::of(text)?.other
     }
 
     /// Whether `word`, in lower case, is a function word of the language.
     pub fn is_stop_word(self, word: &str) -> bool {
         match STOP_WORDS.iter().find(|(language, _)| *language == self) {
             Some((_, words)) => words.binary_search(&word).is_ok(),
+            None if self == Language::Other => is_short(word),
             None => english_function_word(word).is_some(),
         }
+    }
+
+    /// The class of `word`, in lower case, outside its sentence, in a language without a tagger.
+    pub fn class(self, word: &str) -> Class {
+        if self.is_stop_word(word) {
+            Class::Connector
+        } else if is_finite_verb(self, word) {
+            Class::Verb
+        } else {
+            Class::Noun
+        }
+    }
+
+    /// The class of a word of a sentence that is one of [`class`](Self::class) by itself. German writes its nouns with a
+    /// capital: what has none is an adjective, which has an ending before a noun, or a verb or adverb. A sentence
+    /// without any capital does not say.
+    pub fn class_by_case(
+        self,
+        word: &str,
+        class: Class,
+        capital: bool,
+        any_capital: bool,
+    ) -> Class {
+        let small_noun = class == Class::Noun && !capital && any_capital;
+        match self == Language::German && small_noun {
+            true if ["e", "en", "er", "es", "em"]
+                .iter()
+                .any(|ending| word.ends_with(ending)) =>
+            {
+                Class::Adjective
+            }
+            true => Class::Verb,
+            false => class,
+        }
+    }
+}
+
+/// One function word in so many words settles that a text is English: it has one in three.
+const SETTLED: u32 = 5;
+
+/// With fewer than one in so many, a text is not English when its letters are not.
+const SCARCE: u32 = 16;
+
+/// Whether a word is so short that it is a function word in most languages with letters.
+fn is_short(word: &str) -> bool {
+    // Hangul and what follows write more than a letter with each character.
+    word.chars().count() <= 3 && word.chars().all(|character| character < '\u{1100}')
+}
+
+/// What the letters of a text say of its language.
+#[derive(Clone, Copy)]
+struct Letters {
+    language: Option<Language>,
+    /// The English name of the language when it is surely another.
+    other: Option<&'static str>,
+}
+
+impl Letters {
+    fn of(text: &str) -> Option<Letters> {
+        use whatlang::Lang::*;
+        let found = whatlang::detect(beginning(text))?;
+        let language = match found.lang() {
+            Eng => Some(Language::English),
+            Deu => Some(Language::German),
+            Fra => Some(Language::French),
+            Spa => Some(Language::Spanish),
+            Por => Some(Language::Portuguese),
+            Ita => Some(Language::Italian),
+            Nld => Some(Language::Dutch),
+            Pol => Some(Language::Polish),
+            _ => None,
+        };
+        // Hidden from the optimiser, which would compare it where there is none, too: harmless, but hosts that run
+        // under valgrind are told of a number that was never written.
+        let reliable = std::hint::black_box(found.confidence()) > RELIABLE;
+        Some(Letters {
+            language,
+            other: (reliable && language.is_none()).then(|| found.lang().eng_name()),
+        })
     }
 }
 
@@ -232,7 +308,7 @@ impl Stemmer {
             Language::Portuguese => Some(Algorithm::Portuguese),
             Language::Italian => Some(Algorithm::Italian),
             Language::Dutch => Some(Algorithm::Dutch),
-            Language::Polish => None,
+            Language::Polish | Language::Other => None,
         };
         Stemmer(algorithm.map(rust_stemmers::Stemmer::create))
     }
@@ -292,6 +368,14 @@ mod tests {
                 autorów, ale są dostępne.",
             ),
             (Language::English, ""),
+            (
+                Language::Other,
+                "Tutkimuksen tulokset esitetään seuraavassa luvussa yhdessä aineiston kanssa, jota ei ole vielä julkaistu.",
+            ),
+            (
+                Language::Other,
+                "本文提出了一种新的神经网络方法，用于处理自然语言中的关键词提取问题，并在多个数据集上进行了实验。",
+            ),
         ];
         for (language, text) in texts {
             assert_eq!(

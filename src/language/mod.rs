@@ -12,6 +12,7 @@ mod function_words;
 mod languages;
 pub mod tagger;
 pub mod tokens;
+mod verbs;
 
 pub use function_words::english_function_word;
 pub use languages::{Language, Stemmer};

@@ -70,6 +70,20 @@ int main(void) {
   FIELD(tori_concept, span_count);
   FIELD(tori_concept, form);
   FIELD(tori_concept, form_len);
+  FIELD(tori_concept, base);
+  FIELD(tori_concept, sum);
+  FIELD(tori_concept, factor_count);
+  SIZE(tori_factor);
+  FIELD(tori_factor, effect);
+  FIELD(tori_factor, aspect);
+  FIELD(tori_factor, words);
+  SIZE(tori_decision);
+  FIELD(tori_decision, score);
+  FIELD(tori_decision, quality);
+  FIELD(tori_decision, form);
+  FIELD(tori_decision, reason);
+  FIELD(tori_decision, why);
+  FIELD(tori_decision, better);
   SIZE(tori_span);
   FIELD(tori_span, start);
   FIELD(tori_span, end);
@@ -88,6 +102,7 @@ int main(void) {
   FIELD(tori_document, final_count);
   FIELD(tori_document, author_count);
   FIELD(tori_document, keyword_count);
+  FIELD(tori_document, decision_count);
   SIZE(tori_tag);
   FIELD(tori_tag, concept_id);
   FIELD(tori_tag, start);

@@ -13,6 +13,8 @@ int main(void) {
   tori_error *error = NULL;
   tori_concept concept;
   tori_span span;
+  tori_factor factor;
+  tori_decision decision;
   tori_document document;
   tori_tag tag;
   uint64_t id = 0;
@@ -21,6 +23,8 @@ int main(void) {
 
   memset(&concept, 0, sizeof concept);
   memset(&span, 0, sizeof span);
+  memset(&factor, 0, sizeof factor);
+  memset(&decision, 0, sizeof decision);
   memset(&document, 0, sizeof document);
   memset(&tag, 0, sizeof tag);
 
@@ -201,6 +205,10 @@ int main(void) {
   span.struct_size = sizeof span;
   CHECK(tori_result_span(result, 0, (size_t)concept.span_count, &span) == TORI_E_ARGUMENT);
   CHECK(tori_result_span(result, 0, 0, &span) == TORI_OK);
+  CHECK(tori_result_factor(NULL, 0, 0, &factor) == TORI_E_ARGUMENT);
+  CHECK(tori_result_factor(result, 0, 0, &factor) == TORI_E_ARGUMENT);
+  CHECK(tori_result_decision(NULL, 0, &decision) == TORI_E_ARGUMENT);
+  CHECK(tori_result_decision(result, 0, &decision) == TORI_E_ARGUMENT);
   CHECK(tori_result_document(NULL, &document) == TORI_E_ARGUMENT);
   CHECK(tori_result_document(result, NULL) == TORI_E_ARGUMENT);
   CHECK(tori_result_document(result, &document) == TORI_E_ABI);

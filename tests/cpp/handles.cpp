@@ -24,6 +24,7 @@ BORROWS(document);
 BORROWS(authors);
 BORROWS(keywords);
 BORROWS(warnings);
+BORROWS(decisions);
 BORROWS(json);
 BORROWS(begin);
 static_assert(concepts_of<tori::result&> && !concepts_of<tori::result>);
@@ -31,6 +32,7 @@ static_assert(document_of<const tori::result&> && !document_of<tori::result>);
 static_assert(authors_of<tori::result&> && !authors_of<tori::result>);
 static_assert(keywords_of<tori::result&> && !keywords_of<tori::result>);
 static_assert(warnings_of<tori::result&> && !warnings_of<tori::result>);
+static_assert(decisions_of<tori::result&> && !decisions_of<tori::result>);
 static_assert(json_of<tori::result&> && !json_of<tori::result>);
 static_assert(json_of<tori::database&> && !json_of<tori::database>);
 static_assert(json_of<tori::config&> && !json_of<tori::config>);
@@ -129,6 +131,29 @@ static void results(const tori::engine& engine, const char* path) {
   const std::string_view label = concepts[0].label();
   result = tori::result(nullptr);
   CHECK(shared.concepts()[0].label() == label && shared.concepts()[0].label().data() == label.data());
+}
+
+static void explained(const tori::engine& engine) {
+  tori::request request;
+  request.text("The sparse graph kernel and the multi-agent planner are used. The multiagent planner is slow.");
+  const tori::result silent = engine.ingest(request);
+  CHECK(silent.decisions().empty() && silent.concepts()[0].factors().empty());
+  request.set("report.explain", true);
+  const tori::result told = engine.ingest(request);
+  for (const tori::ranked_concept& found : told.concepts()) {
+    double sum = found.base();
+    for (const tori::factor factor : found.factors()) {
+      CHECK(!factor.aspect.empty() && !factor.words.empty());
+      sum += factor.effect;
+    }
+    CHECK(sum - found.sum() < 1e-9 && found.sum() - sum < 1e-9);
+  }
+  std::size_t spellings = 0;
+  for (const tori::decision& decision : told.decisions()) {
+    CHECK(!decision.form.empty() && !decision.why.empty() && decision.score.has_value() == decision.quality.has_value());
+    spellings += decision.reason == "spelling" && decision.better->find("planner") != std::string_view::npos;
+  }
+  CHECK(spellings == 1);
 }
 
 static void nothing_found(const tori::engine& engine, const std::string& path) {
@@ -291,6 +316,7 @@ int main(int argc, char** argv) {
   results(engine, (folder + "/two_column.pdf").c_str());
   results(engine, (folder + "/groff.pdf").c_str());
   nothing_found(engine, folder + "/scanned.pdf");
+  explained(engine);
   settings();
   errors(engine, folder);
   moved_from(folder + "/groff.pdf");

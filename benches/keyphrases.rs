@@ -1,0 +1,95 @@
+//! Finding the concepts of texts, beside `yake-rust`: milliseconds a document of one thread, in one run.
+//!
+//! `cargo bench --bench keyphrases -- FOLDER…` prints lines of CSV, one for each folder of `.txt` files and engine;
+//! `benches/keyphrases.sh` runs it. The whole way from a text to a report is timed, and YAKE's from a text to its
+//! keyphrases of up to three words. Each document is read by both in turn, and the faster of two rounds counts.
+
+use std::hint::black_box;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+use std::{env, fs};
+
+use tori::engine::{Engine, Request};
+use yake_rust::{Config, StopWords, get_n_best};
+
+/// Most documents of a folder, the first by name.
+const DOCUMENTS: usize = 100;
+
+const ROUNDS: usize = 2;
+
+/// Keyphrases asked for.
+const TOP: usize = 10;
+
+fn main() {
+    let folders: Vec<PathBuf> = env::args_os()
+        .skip(1)
+        .filter(|argument| argument != "--bench")
+        .map(PathBuf::from)
+        .collect();
+    if folders.is_empty() {
+        eprintln!("keyphrases: nothing to do without -- FOLDER…");
+        return;
+    }
+    let engine = Engine::shared().expect("the compiled-in database loads");
+    let stop_words = StopWords::predefined("en").expect("there are stop words of English");
+    let config = Config::default();
+    for folder in &folders {
+        let texts = texts(folder);
+        let mut ours = Vec::new();
+        let mut theirs = Vec::new();
+        for text in &texts {
+            ours.push(fastest(|| {
+                let request = Request::text(text.as_str());
+                engine.ingest(&request).expect("a text").concepts.len()
+            }));
+            theirs.push(fastest(|| {
+                get_n_best(TOP, black_box(text), &stop_words, &config).len()
+            }));
+        }
+        let bytes = texts.iter().map(String::len).sum::<usize>() / texts.len().max(1);
+        let (our_mean, their_mean) = (mean(&ours), mean(&theirs));
+        for (engine, mut times, times_ours) in [
+            ("tori", ours, 1.0),
+            ("yake-rust", theirs, their_mean / our_mean),
+        ] {
+            let mean = mean(&times);
+            times.sort_by(f64::total_cmp);
+            println!(
+                "{},{engine},{},{bytes},{mean:.3},{:.3},{:.3},{times_ours:.1}",
+                folder.display(),
+                times.len(),
+                times[times.len() / 2],
+                times[times.len() - 1],
+            );
+        }
+    }
+}
+
+fn texts(folder: &Path) -> Vec<String> {
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "txt"))
+        .collect();
+    paths.sort();
+    let read = |path: &PathBuf| fs::read(path).expect("a text");
+    let texts = paths.iter().take(DOCUMENTS).map(read);
+    texts
+        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        .collect()
+}
+
+/// Milliseconds of the fastest round.
+fn fastest(mut work: impl FnMut() -> usize) -> f64 {
+    let mut best = f64::INFINITY;
+    for _ in 0..ROUNDS {
+        let start = Instant::now();
+        black_box(work());
+        best = best.min(start.elapsed().as_secs_f64() * 1e3);
+    }
+    best
+}
+
+fn mean(times: &[f64]) -> f64 {
+    times.iter().sum::<f64>() / times.len().max(1) as f64
+}
