@@ -55,7 +55,7 @@ ln -sf "libtori.so.$version" "$lib/$soname"
 ln -sf "$soname" "$lib/libtori.so"
 install -m 644 "$TORI_LIB/libtori.a" "$lib/libtori.a"
 install -m 644 include/tori.h include/tori.hpp "$target/include"
-install -m 644 README.md LICENSE-APACHE LICENSE-MIT "$target/share/doc/tori"
+install -m 644 README.md LICENSE-APACHE LICENSE-MIT LICENSE-WordNet "$target/share/doc/tori"
 fill tori.pc.in "$lib/pkgconfig/tori.pc" "$(printf ' -l%s' $natives | cut -c 2-)"
 list=$(echo $natives | tr ' ' ';')
 fill toriConfig.cmake.in "$lib/cmake/tori/toriConfig.cmake" "$list"
