@@ -602,6 +602,42 @@ fn lines_of_a_title_share_an_axis() {
 }
 
 #[test]
+fn the_title_of_a_cover_towers_above_the_rest_of_it() {
+    let cover = |size| {
+        [
+            Some(("The Press of the Bats", 12.0, false)),
+            GAP,
+            Some(("The Handbook of Bats", size, true)),
+            GAP,
+            Some(("Seventh Edition", 12.0, false)),
+        ]
+    };
+    let text = [PROSE; 12];
+    let large = pages(&[&cover(30.0), &text]);
+    assert_eq!(seen(&large).0, Some("The Handbook of Bats"));
+    assert_eq!(seen(&pages(&[&cover(14.0), &text])).0, None);
+}
+
+#[test]
+fn text_in_a_script_without_case_is_running_text() {
+    let chapter = [
+        Some(("蝙蝠的种类", 20.0, false)),
+        GAP,
+        Some((
+            "我们在开阔的野外和森林里用便宜的录音机记录蝙蝠的叫声",
+            10.0,
+            false,
+        )),
+        Some((
+            "然后把记录与观察者的计数相比较并讨论其中的差别和原因",
+            10.0,
+            false,
+        )),
+    ];
+    assert_eq!(seen(&pages(&[&chapter, &chapter])).0, Some("蝙蝠的种类"));
+}
+
+#[test]
 fn what_is_no_title() {
     let mut waiting = vec![Some(("Please wait...", 24.0, false)), GAP];
     waiting.extend([PROSE; 4]);

@@ -321,6 +321,7 @@ fn heads(rows: &[Row<'_>], first: &Row<'_>, body: &Body, running: bool, bottom: 
 fn title_score(group: &[Row<'_>], body: &Body, bottom: f32) -> Option<f32> {
     let first = group.first()?;
     let length: usize = group.iter().map(|row| row.text.len()).sum();
+    let characters: usize = group.iter().map(|row| row.text.chars().count()).sum();
     let found: usize = group.iter().map(|row| letters(row.text).0).sum();
     let top = first
         .bounds
@@ -336,7 +337,7 @@ fn title_score(group: &[Row<'_>], body: &Body, bottom: f32) -> Option<f32> {
         && top < 0.75
         && length <= LONGEST
         && found >= 4
-        && found * 2 > length
+        && found * 2 > characters
         && (words >= 2 || found >= 6 || first.size >= body.size * 1.5)
         && !group.iter().any(|row| banner(row.text))
         && !first_section(first.text)
