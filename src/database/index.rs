@@ -438,6 +438,7 @@ impl<'t> Window<'t> {
         self.look_up(known);
     }
 
+    #[inline(never)]
     /// Takes the tokens of a block; whether the next is not one of a block.
     fn cut_block(&mut self) -> bool {
         let from = Cut {
@@ -445,8 +446,9 @@ impl<'t> Window<'t> {
             after_apostrophe: self.source.after_apostrophe(),
             parted: self.parted,
         };
-        let (seed, tokens) = (self.index.seed, &mut self.tokens);
-        let (cut, other) = cut(self.text, seed, &self.marks, from, |piece| {
+        let (index, tokens) = (self.index, &mut self.tokens);
+        let (cut, other) = cut(self.text, index.seed, &self.marks, from, |piece| {
+            index.words.fetch(piece.hash);
             tokens.push(Seen::new(&piece));
         });
         self.source.resume(cut.at, cut.after_apostrophe);
@@ -486,6 +488,7 @@ impl<'t> Window<'t> {
         }));
     }
 
+    #[inline(never)]
     /// Looks the words up from one token on, and has the lines fetched that a search from them begins with.
     fn look_up(&mut self, from: usize) {
         for token in &mut self.tokens[from..] {
@@ -525,35 +528,37 @@ impl<'t> Window<'t> {
 
     /// Notes the words at the end of keys that a word may be the plural of; what they are good for.
     fn each_base(&mut self, index: Index<'_>, word: &str) -> u8 {
-        self.folded.clear();
-        self.folded_word(word);
-        let (word, bases) = (&self.folded, &mut self.bases);
+        let is_folded = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        let word = match word.bytes().all(is_folded) {
+            true => word,
+            false => {
+                self.folded.clear();
+                for token in Tokens::new(word, 0) {
+                    fold_token(word, &token, &mut self.folded);
+                }
+                &self.folded
+            }
+        };
+        let (bases, whole) = (&mut self.bases, &mut self.base);
         let mut all = 0;
         plural::bases(word, |stem, singular| {
-            let mut hash = Hash::of(index.seed, stem.as_bytes());
-            for byte in singular.bytes() {
-                hash.push(byte);
-            }
-            let hash = hash.finish();
+            let base = match singular {
+                "" => stem,
+                _ => {
+                    whole.clear();
+                    whole.push_str(stem);
+                    whole.push_str(singular);
+                    whole.as_str()
+                }
+            };
+            let hash = Hash::of(index.seed, base.as_bytes()).finish();
             let Item { tag, value } = index.words.get(hash);
-            if tag & LAST != 0 && plural::is_of(word, &[stem, singular].concat()) {
+            if tag & LAST != 0 && plural::is_of(word, base) {
                 all |= tag & !WORD_PRINT;
                 bases.push(Base { hash, value });
             }
         });
         all
-    }
-
-    /// Folds a word that may be in pieces.
-    fn folded_word(&mut self, word: &str) {
-        if word.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            self.folded.push_str(word);
-            self.folded.make_ascii_lowercase();
-            return;
-        }
-        for token in Tokens::new(word, 0) {
-            fold_token(word, &token, &mut self.folded);
-        }
     }
 
     /// Puts the pieces of a cut word together where the whole is a word of some key, as many as possible.
