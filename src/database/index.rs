@@ -361,6 +361,8 @@ struct Window<'t> {
     source: Tokens<'t>,
     tokens: Vec<Seen>,
     bases: Vec<Base>,
+    /// Which tokens look like a plural.
+    plurals: Vec<usize>,
     at: usize,
     done: bool,
     /// Whether no key goes on from the last token.
@@ -387,6 +389,7 @@ impl<'t> Window<'t> {
             source: Tokens::new(text, index.seed),
             tokens: Vec::with_capacity(2 * WINDOW),
             bases: Vec::new(),
+            plurals: Vec::new(),
             at: 0,
             done: false,
             parted: false,
@@ -420,13 +423,11 @@ impl<'t> Window<'t> {
     #[cold]
     fn refill(&mut self) {
         self.tokens.drain(..self.at);
-        let passed = self
-            .tokens
-            .first()
-            .map_or(self.bases.len(), |first| first.base as usize);
+        let first = self.tokens.iter().find(|token| token.bases != 0);
+        let passed = first.map_or(self.bases.len(), |first| first.base as usize);
         self.bases.drain(..passed);
         for token in &mut self.tokens {
-            token.base -= passed as u32;
+            token.base = token.base.saturating_sub(passed as u32);
         }
         self.at = 0;
         let known = self.tokens.len();
@@ -438,7 +439,6 @@ impl<'t> Window<'t> {
         self.look_up(known);
     }
 
-    #[inline(never)]
     /// Takes the tokens of a block; whether the next is not one of a block.
     fn cut_block(&mut self) -> bool {
         let from = Cut {
@@ -488,7 +488,6 @@ impl<'t> Window<'t> {
         }));
     }
 
-    #[inline(never)]
     /// Looks the words up from one token on, and has the lines fetched that a search from them begins with.
     fn look_up(&mut self, from: usize) {
         for token in &mut self.tokens[from..] {
@@ -497,23 +496,35 @@ impl<'t> Window<'t> {
             token.value = value;
             token.begins = token.is(FIRST | SINGLE);
         }
-        for at in from..self.tokens.len() {
-            let token = self.tokens[at];
+        let mut plurals = std::mem::take(&mut self.plurals);
+        plurals.resize(self.tokens.len() - from, 0);
+        let mut count = 0;
+        for (token, at) in self.tokens[from..].iter().zip(from..) {
+            let last = self.text.as_bytes().get(token.end.wrapping_sub(1));
+            let last = last.copied().unwrap_or_default();
+            plurals[count] = at;
+            count += usize::from(plural::may_end(last));
+        }
+        for at in &plurals[..count] {
+            let token = self.tokens[*at];
             let base = self.bases.len();
             let single = self.find_bases(&token);
-            let token = &mut self.tokens[at];
+            let token = &mut self.tokens[*at];
             token.base = base as u32;
             token.bases = (self.bases.len() - base) as u8;
-            token.begins = (token.begins | single) & !token.ending;
+            token.begins |= single;
         }
+        self.plurals = plurals;
         for pair in self.tokens[from.saturating_sub(1)..].windows(2) {
-            if let [token, next] = pair
-                && token.is(FIRST)
-                && next.is(INNER)
-                && !next.is(PARTED)
-            {
-                self.index.nodes.fetch(step(token.hash, next.hash));
+            if let [token, next] = pair {
+                // Without a branch: where no key goes on, the same line is fetched again and again.
+                let goes_on = token.is(FIRST) & (next.flags & (INNER | PARTED) == INNER);
+                let path = step(token.hash, next.hash) & u64::from(goes_on).wrapping_neg();
+                self.index.nodes.fetch(path);
             }
+        }
+        for token in &mut self.tokens[from..] {
+            token.begins &= !token.ending;
         }
     }
 

@@ -1,5 +1,12 @@
 //! Regular plurals of English words.
 
+/// Whether a word of a text may be a plural, from its last byte: no is certain.
+#[inline]
+pub(super) fn may_end(last: u8) -> bool {
+    let lower = last | 0x20;
+    (last >= 0x80) | (lower == b's') | (lower == b'i') | (lower == b'a')
+}
+
 /// Whether a word of a text may be a plural, from its last bytes: no is certain. The word need not be folded, and may
 /// have a hyphen or a mark inside.
 pub(super) fn may_be(word: &[u8]) -> bool {
