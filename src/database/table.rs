@@ -140,8 +140,8 @@ const GROWTHS: usize = 16;
 
 /// A table of items; `None` when too many have nearly the same hash.
 pub(super) fn build(items: &[(u64, Item)]) -> Option<Vec<u8>> {
-    // Seven of ten slots are used.
-    let mut len = items.len() * 10 / (7 * SLOTS) + 1;
+    // Three of four slots are used.
+    let mut len = items.len() * 4 / (3 * SLOTS) + 1;
     for _ in 0..GROWTHS {
         let mut buckets = vec![[0; size_of::<Bucket>()]; len];
         let mut put_all = items.iter();
