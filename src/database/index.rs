@@ -361,6 +361,8 @@ struct Window<'t> {
     source: Tokens<'t>,
     tokens: Vec<Seen>,
     bases: Vec<Base>,
+    /// Which tokens look like a plural.
+    plurals: Vec<usize>,
     at: usize,
     done: bool,
     /// Whether no key goes on from the last token.
@@ -386,6 +388,7 @@ impl<'t> Window<'t> {
             source: Tokens::new(text, index.seed),
             tokens: Vec::with_capacity(2 * WINDOW),
             bases: Vec::new(),
+            plurals: Vec::new(),
             at: 0,
             done: false,
             parted: false,
@@ -418,13 +421,11 @@ impl<'t> Window<'t> {
     #[cold]
     fn refill(&mut self) {
         self.tokens.drain(..self.at);
-        let passed = self
-            .tokens
-            .first()
-            .map_or(self.bases.len(), |first| first.base as usize);
+        let first = self.tokens.iter().find(|token| token.bases != 0);
+        let passed = first.map_or(self.bases.len(), |first| first.base as usize);
         self.bases.drain(..passed);
         for token in &mut self.tokens {
-            token.base -= passed as u32;
+            token.base = token.base.saturating_sub(passed as u32);
         }
         self.at = 0;
         let known = self.tokens.len();
@@ -443,8 +444,9 @@ impl<'t> Window<'t> {
             after_apostrophe: self.source.after_apostrophe(),
             parted: self.parted,
         };
-        let (seed, tokens) = (self.index.seed, &mut self.tokens);
-        let (cut, other) = cut(self.text, seed, &self.marks, from, |piece| {
+        let (index, tokens) = (self.index, &mut self.tokens);
+        let (cut, other) = cut(self.text, index.seed, &self.marks, from, |piece| {
+            index.words.fetch(piece.hash);
             tokens.push(Seen::new(&piece));
         });
         self.source.resume(cut.at, cut.after_apostrophe);
@@ -492,23 +494,35 @@ impl<'t> Window<'t> {
             token.value = value;
             token.begins = token.is(FIRST | SINGLE);
         }
-        for at in from..self.tokens.len() {
-            let token = self.tokens[at];
+        let mut plurals = std::mem::take(&mut self.plurals);
+        plurals.resize(self.tokens.len() - from, 0);
+        let mut count = 0;
+        for (token, at) in self.tokens[from..].iter().zip(from..) {
+            let last = self.text.as_bytes().get(token.end.wrapping_sub(1));
+            let last = last.copied().unwrap_or_default();
+            plurals[count] = at;
+            count += usize::from(plural::may_end(last));
+        }
+        for at in &plurals[..count] {
+            let token = self.tokens[*at];
             let base = self.bases.len();
             let single = self.find_bases(&token);
-            let token = &mut self.tokens[at];
+            let token = &mut self.tokens[*at];
             token.base = base as u32;
             token.bases = (self.bases.len() - base) as u8;
-            token.begins = (token.begins | single) & !token.ending;
+            token.begins |= single;
         }
+        self.plurals = plurals;
         for pair in self.tokens[from.saturating_sub(1)..].windows(2) {
-            if let [token, next] = pair
-                && token.is(FIRST)
-                && next.is(INNER)
-                && !next.is(PARTED)
-            {
-                self.index.nodes.fetch(step(token.hash, next.hash));
+            if let [token, next] = pair {
+                // Without a branch: where no key goes on, the same line is fetched again and again.
+                let goes_on = token.is(FIRST) & (next.flags & (INNER | PARTED) == INNER);
+                let path = step(token.hash, next.hash) & u64::from(goes_on).wrapping_neg();
+                self.index.nodes.fetch(path);
             }
+        }
+        for token in &mut self.tokens[from..] {
+            token.begins &= !token.ending;
         }
     }
 
@@ -523,35 +537,37 @@ impl<'t> Window<'t> {
 
     /// Notes the words at the end of keys that a word may be the plural of; what they are good for.
     fn each_base(&mut self, index: Index<'_>, word: &str) -> u8 {
-        self.folded.clear();
-        self.folded_word(word);
-        let (word, bases) = (&self.folded, &mut self.bases);
+        let is_folded = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        let word = match word.bytes().all(is_folded) {
+            true => word,
+            false => {
+                self.folded.clear();
+                for token in Tokens::new(word, 0) {
+                    fold_token(word, &token, &mut self.folded);
+                }
+                &self.folded
+            }
+        };
+        let (bases, whole) = (&mut self.bases, &mut self.base);
         let mut all = 0;
         plural::bases(word, |stem, singular| {
-            let mut hash = Hash::of(index.seed, stem.as_bytes());
-            for byte in singular.bytes() {
-                hash.push(byte);
-            }
-            let hash = hash.finish();
+            let base = match singular {
+                "" => stem,
+                _ => {
+                    whole.clear();
+                    whole.push_str(stem);
+                    whole.push_str(singular);
+                    whole.as_str()
+                }
+            };
+            let hash = Hash::of(index.seed, base.as_bytes()).finish();
             let Item { tag, value } = index.words.get(hash);
-            if tag & LAST != 0 && plural::is_of(word, &[stem, singular].concat()) {
+            if tag & LAST != 0 && plural::is_of(word, base) {
                 all |= tag & !WORD_PRINT;
                 bases.push(Base { hash, value });
             }
         });
         all
-    }
-
-    /// Folds a word that may be in pieces.
-    fn folded_word(&mut self, word: &str) {
-        if word.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            self.folded.push_str(word);
-            self.folded.make_ascii_lowercase();
-            return;
-        }
-        for token in Tokens::new(word, 0) {
-            fold_token(word, &token, &mut self.folded);
-        }
     }
 
     /// Puts the pieces of a cut word together where the whole is a word of some key, as many as possible.

@@ -1,5 +1,12 @@
 //! Regular plurals of English words.
 
+/// Whether a word of a text may be a plural, from its last byte: no is certain.
+#[inline]
+pub(super) fn may_end(last: u8) -> bool {
+    let lower = last | 0x20;
+    (last >= 0x80) | (lower == b's') | (lower == b'i') | (lower == b'a')
+}
+
 /// Whether a word of a text may be a plural, from its last bytes: no is certain. The word need not be folded, and may
 /// have a hyphen or a mark inside.
 pub(super) fn may_be(word: &[u8]) -> bool {
@@ -46,15 +53,25 @@ pub(super) fn bases(word: &str, mut found: impl FnMut(&str, &str)) {
 }
 
 /// Whether a folded word is the plural of another.
+#[inline]
 pub(super) fn is_of(word: &str, base: &str) -> bool {
     let mut is = false;
-    each(base, |form| is |= form == word);
+    endings(base, |kept, ending| {
+        is |= word.strip_prefix(kept) == Some(ending);
+    });
     is
 }
 
-/// Calls `found` with each form a folded word may have in the plural. Forms that no writer uses do no harm: they
-/// occur in no text.
+/// Calls `found` with each form a folded word may have in the plural.
+#[cfg(test)]
 pub(super) fn each(word: &str, mut found: impl FnMut(&str)) {
+    endings(word, |kept, ending| found(&[kept, ending].concat()));
+}
+
+/// Calls `found` with what each form a folded word may have in the plural keeps of the word, and its ending. Forms that
+/// no writer uses do no harm: they occur in no text.
+#[inline]
+fn endings(word: &str, mut found: impl FnMut(&str, &str)) {
     let bytes = word.as_bytes();
     let [.., before, last] = bytes else {
         return;
@@ -64,13 +81,7 @@ pub(super) fn each(word: &str, mut found: impl FnMut(&str)) {
     {
         return;
     }
-    let mut form = String::with_capacity(word.len() + 2);
-    let mut give = |cut: usize, ending: &str| {
-        form.clear();
-        form.push_str(&word[..word.len() - cut]);
-        form.push_str(ending);
-        found(&form);
-    };
+    let mut give = |cut: usize, ending: &str| found(&word[..word.len() - cut], ending);
     let ends = |ending: &str| word.len() > ending.len() + 1 && word.ends_with(ending);
     match last {
         b's' | b'x' | b'z' => give(0, "es"),

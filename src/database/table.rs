@@ -86,11 +86,15 @@ impl<const PRINTED: u8> Table<'_, PRINTED> {
         // last is read, and what is in it dropped.
         let alike = alike(bucket, hash as u32);
         let found = item(bucket, (alike | 1 << SLOTS).trailing_zeros() as usize);
-        let is = alike != 0 && (found.tag ^ tag(hash)) & PRINTED == 0;
-        if !is && (alike != 0 || bucket[SPILLED] & spill(hash) != 0) {
+        let is = (alike != 0) & ((found.tag ^ tag(hash)) & PRINTED == 0);
+        let spilled = (alike != 0) | (bucket[SPILLED] & spill(hash) != 0);
+        if !is & spilled {
             return self.get_further(hash);
         }
-        if is { found } else { Item::default() }
+        Item {
+            tag: found.tag & u8::from(is).wrapping_neg(),
+            value: found.value & u32::from(is).wrapping_neg(),
+        }
     }
 
     #[cold]
@@ -136,8 +140,8 @@ const GROWTHS: usize = 16;
 
 /// A table of items; `None` when too many have nearly the same hash.
 pub(super) fn build(items: &[(u64, Item)]) -> Option<Vec<u8>> {
-    // Seven of ten slots are used.
-    let mut len = items.len() * 10 / (7 * SLOTS) + 1;
+    // Three of four slots are used.
+    let mut len = items.len() * 4 / (3 * SLOTS) + 1;
     for _ in 0..GROWTHS {
         let mut buckets = vec![[0; size_of::<Bucket>()]; len];
         let mut put_all = items.iter();
