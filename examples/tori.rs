@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use tori::config::Config;
-use tori::database::Database;
+use tori::database::{Concept, Database};
 use tori::document::Document;
 use tori::engine::{Engine, Request};
 use tori::error::{Error, ErrorKind, Result};
@@ -89,12 +89,41 @@ enum Command {
 enum DbCommand {
     /// Compile source files into one that opens without being read.
     Compile {
-        /// .json, .jsonl or .ndjson, .csv, .tsv; of entries with one name the first keeps its fields.
+        /// .json, .jsonl or .ndjson, .csv, .tsv, SKOS as .ttl, .nt, .rdf, .owl or .xml; of entries with one name the first keeps its fields.
         #[arg(required = true, value_name = "SOURCE")]
         sources: Vec<PathBuf>,
         /// The file to write; replaced when the new one is whole.
         #[arg(long, short, value_name = "FILE.toridb")]
         out: PathBuf,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Put concepts into a compiled file, each in the place of the one of the same name.
+    Upsert {
+        /// The compiled file; replaced when the new one is whole.
+        file: PathBuf,
+        /// JSON: an entry, a list of them, or a whole source. All are taken or none.
+        #[arg(required = true, value_name = "SOURCE")]
+        sources: Vec<PathBuf>,
+    },
+    /// Take concepts out of a compiled file.
+    Remove {
+        /// The compiled file; replaced when the new one is whole.
+        file: PathBuf,
+        /// Their names, in any casing, or numbers.
+        #[arg(required = true, value_name = "NAME")]
+        names: Vec<String>,
+    },
+    /// Print what must be added to, removed from and changed in the concepts of A to get those of B. As of diff, the exit
+    /// status is 0 when there is nothing, 1 when there is something, and 2 on trouble.
+    Diff {
+        /// A file or folder of concepts.
+        a: PathBuf,
+        /// Another.
+        b: PathBuf,
+        /// One JSON object a concept.
+        #[arg(long)]
+        json: bool,
     },
     /// Print as JSON where a database came from and what is in it.
     Info {
@@ -174,12 +203,18 @@ impl Settings {
 
 fn main() -> ExitCode {
     let shell = Shell::parse();
+    let trouble = match shell.command {
+        Command::Db {
+            command: DbCommand::Diff { .. },
+        } => ExitCode::from(2),
+        _ => ExitCode::FAILURE,
+    };
     match run(shell.command) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("tori: {error}");
-            ExitCode::FAILURE
+            trouble
         }
     }
 }
@@ -488,10 +523,37 @@ fn tag(
     })?)
 }
 
-/// Whether what was asked for was found.
+/// Whether what was asked for was found, or what was compared is equal.
 fn db(command: &DbCommand, out: &mut impl Write) -> Result<bool, Box<dyn std::error::Error>> {
     match command {
-        DbCommand::Compile { sources, out: file } => compile(sources, file, out)?,
+        DbCommand::Compile {
+            sources,
+            out: file,
+            settings,
+        } => compile(&settings.config()?, sources, file, out)?,
+        DbCommand::Upsert { file, sources } => {
+            let mut database = Database::open_path(file)?;
+            for source in sources {
+                let json = fs::read(source).map_err(|error| named(source, error))?;
+                let changed = database.with_json(json);
+                (database, _) = changed.map_err(|error| error.prefixed(source.display()))?;
+            }
+            database.save(file)?;
+        }
+        DbCommand::Remove { file, names } => {
+            let mut database = Database::open_path(file)?;
+            for name in names {
+                let by_id = || database.by_id(name.parse().ok()?);
+                let index = database.named(name).or_else(by_id);
+                let missing = || format!("{}: no concept is named {name:?}", file.display());
+                database = database.without(index.ok_or_else(missing)?)?;
+            }
+            database.save(file)?;
+        }
+        DbCommand::Diff { a, b, json } => {
+            let (a, b) = (Database::open_path(a)?, Database::open_path(b)?);
+            return Ok(diff(&a, &b, *json, out)?);
+        }
         DbCommand::Info { database } => {
             let info = database.open()?.describe();
             writeln!(out, "{}", serde_json::to_string_pretty(&info)?)?;
@@ -527,12 +589,9 @@ fn db(command: &DbCommand, out: &mut impl Write) -> Result<bool, Box<dyn std::er
                 let Some(concept) = database.concept(index) else {
                     continue;
                 };
-                let line = json!({
-                    "id": database.concept_id(index), "name": concept.name, "aliases": concept.aliases,
-                    "category": concept.category, "priority": concept.priority,
-                    "boost_multiplier": concept.boost_multiplier,
-                });
-                writeln!(out, "{line}")?;
+                let mut fields = fields(&concept);
+                fields.insert("id".into(), database.concept_id(index).into());
+                writeln!(out, "{}", Value::from(fields))?;
             }
             return Ok(exact);
         }
@@ -540,7 +599,84 @@ fn db(command: &DbCommand, out: &mut impl Write) -> Result<bool, Box<dyn std::er
     Ok(true)
 }
 
+fn named(path: &Path, error: io::Error) -> String {
+    format!("{}: {error}", path.display())
+}
+
+/// A concept as an entry of a source.
+fn fields(concept: &Concept) -> Map<String, Value> {
+    let fields = json!({
+        "name": concept.name, "aliases": concept.aliases, "category": concept.category,
+        "priority": concept.priority, "boost_multiplier": concept.boost_multiplier, "exact": concept.exact,
+    });
+    fields.as_object().cloned().unwrap_or_default()
+}
+
+/// Tells in what two databases differ, concepts being the same when their names are, whatever the case; whether they do not.
+fn diff(a: &Database, b: &Database, as_json: bool, out: &mut impl Write) -> io::Result<bool> {
+    let [mut removed, mut changed, mut added] = [0u64; 3];
+    for index in a.indices() {
+        let Some(old) = a.concept(index) else {
+            continue;
+        };
+        let Some(new) = b.named(&old.name).and_then(|index| b.concept(index)) else {
+            removed += 1;
+            match as_json {
+                true => writeln!(
+                    out,
+                    "{}",
+                    json!({"change": "removed", "concept": fields(&old)})
+                )?,
+                false => writeln!(out, "- {}", old.name)?,
+            }
+            continue;
+        };
+        let (old_fields, new_fields) = (fields(&old), fields(&new));
+        let differing: Vec<_> = old_fields
+            .iter()
+            .filter_map(|(field, from)| Some((field, from, new_fields.get(field)?)))
+            .filter(|(_, from, to)| from != to)
+            .collect();
+        if differing.is_empty() {
+            continue;
+        }
+        changed += 1;
+        if as_json {
+            let fields: Map<String, Value> = differing
+                .into_iter()
+                .map(|(field, from, to)| (field.clone(), json!([from, to])))
+                .collect();
+            let line = json!({"change": "changed", "name": old.name, "fields": fields});
+            writeln!(out, "{line}")?;
+        } else {
+            for (field, from, to) in differing {
+                writeln!(out, "~ {}: {field}: {from} -> {to}", old.name)?;
+            }
+        }
+    }
+    for index in b.indices() {
+        let Some(new) = b.concept(index).filter(|new| a.named(&new.name).is_none()) else {
+            continue;
+        };
+        added += 1;
+        match as_json {
+            true => writeln!(
+                out,
+                "{}",
+                json!({"change": "added", "concept": fields(&new)})
+            )?,
+            false => writeln!(out, "+ {}", new.name)?,
+        }
+    }
+    let equal = removed + changed + added == 0;
+    if !equal {
+        eprintln!("tori: {added} added, {removed} removed, {changed} changed");
+    }
+    Ok(equal)
+}
+
 fn compile(
+    config: &Config,
     sources: &[PathBuf],
     file: &Path,
     out: &mut impl Write,
@@ -555,7 +691,8 @@ fn compile(
         )?),
         false => ProgressBar::hidden(),
     };
-    let database = Database::compile(sources, file, &mut |read| bar.set_position(read))?;
+    let database =
+        Database::compile_with(config, sources, file, &mut |read| bar.set_position(read))?;
     bar.finish_and_clear();
     for warning in database.warnings() {
         eprintln!("tori: {warning}");

@@ -1185,7 +1185,7 @@ tori_status tori_database_open_bytes(const void *data,
 /**
  * Compiles count source files into the file at target, which tori_database_open_path and the setting database.path
  * take like any other and open without reading it. Sources are .json, .jsonl or .ndjson (one entry a line), .csv
- * and .tsv (a header line names the fields, aliases are separated by '|'); they are read as streams, in order; of
+ * and .tsv (a header line names the fields, aliases are separated by '|'), and SKOS in .ttl, .nt, .rdf, .owl and .xml; they are read as streams, in order; of
  * entries with one name the first keeps its fields and gets the aliases of the others. The target is replaced when
  * the new file is on the disk, whole at any moment; processes that have the old one open keep it. out (may be NULL)
  * receives the new database, whose JSON tells what was loaded, merged and skipped, and why. TORI_E_DATABASE names
@@ -1198,6 +1198,17 @@ tori_status tori_database_compile(const char *const *sources,
                                   const char *target,
                                   struct tori_database **out,
                                   struct tori_error **err);
+
+/**
+ * As tori_database_compile, with settings (NULL: all defaults), of which database.diacritics and database.language count here. Since 0.1.
+ */
+TORI_API
+tori_status tori_database_compile_with(const struct tori_config *c,
+                                       const char *const *sources,
+                                       size_t count,
+                                       const char *target,
+                                       struct tori_database **out,
+                                       struct tori_error **err);
 
 /**
  * Reads the whole of a database that was opened from a compiled file, and checks it: opening reads the header
@@ -1235,8 +1246,8 @@ tori_status tori_database_find(const struct tori_database *d,
                                uint64_t *concept_id);
 
 /**
- * Writes the concept with a number, as a JSON object with id, name, aliases, category, priority and
- * boost_multiplier, into buffer: at most capacity bytes with the NUL, UTF-8. len (may be NULL) receives the length
+ * Writes the concept with a number, as a JSON object with id, name, aliases, category, priority,
+ * boost_multiplier and exact, into buffer: at most capacity bytes with the NUL, UTF-8. len (may be NULL) receives the length
  * in bytes of the whole object without the NUL. TORI_E_ARGUMENT when there is no such concept, TORI_E_LIMIT when
  * it does not fit, in which case nothing is written; a capacity of 0 with a buffer of NULL asks for the length.
  * Any thread. Since 0.1.

@@ -756,14 +756,17 @@ class database : public detail::handle<tori_database, tori_database_free> {
     });
   }
   static outcome<database> try_compile(const std::vector<std::string>& sources, std::string_view target) {
-    std::vector<const char*> names;
-    for (const std::string& source : sources) {
-      names.push_back(source.c_str());
+    return compiled(sources, target, tori_database_compile);
+  }
+
+  static outcome<database> try_compile(const config& settings, const std::vector<std::string>& sources,
+                                       std::string_view target) {
+    if (!settings) {
+      return detail::moved_from("the config was moved from");
     }
-    return detail::with_c_string(target, [&](const char* name) {
-      return detail::make<database>([&](tori_database** out, tori_error** why) {
-        return tori_database_compile(names.data(), names.size(), name, out, why);
-      });
+    return compiled(sources, target, [&](const char* const* names, std::size_t count, const char* name,
+                                         tori_database** out, tori_error** why) {
+      return tori_database_compile_with(settings.get(), names, count, name, out, why);
     });
   }
 
@@ -817,6 +820,10 @@ class database : public detail::handle<tori_database, tori_database_free> {
   static database compile(const std::vector<std::string>& sources, std::string_view target) {
     return detail::value(try_compile(sources, target));
   }
+  /// As above, with the settings database.diacritics and database.language.
+  static database compile(const config& settings, const std::vector<std::string>& sources, std::string_view target) {
+    return detail::value(try_compile(settings, sources, target));
+  }
   /// Checks the whole of a compiled file, of which opening reads the header alone.
   void verify() const { detail::value(try_verify()); }
   /// Puts concepts in, each in the place of the one of the same name: an entry in JSON, a list, or a whole source. The
@@ -862,6 +869,21 @@ class database : public detail::handle<tori_database, tori_database_free> {
   std::string_view json() const&& = delete;
 
   database share() const noexcept { return database(tori_database_ref(get())); }
+
+ private:
+  /// Calls with sources and target as C has them.
+  template <class Call>
+  static outcome<database> compiled(const std::vector<std::string>& sources, std::string_view target, Call&& call) {
+    std::vector<const char*> names;
+    for (const std::string& source : sources) {
+      names.push_back(source.c_str());
+    }
+    return detail::with_c_string(target, [&](const char* name) {
+      return detail::make<database>([&](tori_database** out, tori_error** why) {
+        return call(names.data(), names.size(), name, out, why);
+      });
+    });
+  }
 };
 
 // ---- result -------------------------------------------------------------------------------------------------------

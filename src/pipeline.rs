@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 
 use crate::concepts::{self, Ranked};
 use crate::config::Config;
+use crate::database::context::{self, Acronym};
 use crate::database::{Database, Mention};
 use crate::document::structure::{self, Chunk, Structure};
 use crate::document::{self, Bytes, Document, SharedBytes};
@@ -279,6 +280,8 @@ fn stages(
     warnings.extend(limits.warnings(running.len(), config));
 
     let mentions = mentions(&document.text, chunks, database, parallel, observer)?;
+    let ranges: Vec<_> = chunks.iter().map(|chunk| chunk.range.clone()).collect();
+    let (mentions, acronyms) = context::settle(&document.text, &ranges, mentions, database, config);
     timings.database = lap.next();
 
     let selection = concepts::extract(
@@ -302,7 +305,7 @@ fn stages(
     let concepts: Vec<ConceptReport> = selection
         .concepts
         .iter()
-        .map(|concept| describe(concept, &document, database, config))
+        .map(|concept| describe(concept, &document, database, &acronyms, config))
         .collect();
     if concepts.is_empty() && warnings.is_empty() {
         warnings.push(nothing_named(selection.raw).to_owned());
@@ -384,12 +387,24 @@ fn describe(
     concept: &Ranked,
     document: &Document,
     database: &Database,
+    acronyms: &[Acronym],
     config: &Config,
 ) -> ConceptReport {
     let most = usize::try_from(config.report_spans).unwrap_or(usize::MAX);
+    let names = [concept.label.as_str(), &concept.form];
+    let acronyms: Vec<&Acronym> = context::of(acronyms, concept.concept, names).collect();
+    let mut spans = concept.spans.clone();
+    spans.extend(
+        acronyms
+            .iter()
+            .flat_map(|found| found.spans.iter().cloned()),
+    );
+    spans.sort_by_key(|span| (span.start, span.end));
+    spans.dedup();
     ConceptReport {
         label: concept.label.clone(),
         form: concept.form.clone(),
+        acronyms: acronyms.iter().map(|found| found.short.clone()).collect(),
         score: concept.score,
         quality: concept.quality,
         category: concept
@@ -407,13 +422,9 @@ fn describe(
             .unwrap_or(0),
         section: concepts::best_section(&concept.sections, config),
         sections: concept.sections.clone(),
-        occurrences: concept.occurrences,
-        first_page: concept
-            .spans
-            .first()
-            .map_or(1, |span| document.page_of(span.start)),
-        spans: concept
-            .spans
+        occurrences: u32::try_from(spans.len()).unwrap_or(u32::MAX),
+        first_page: spans.first().map_or(1, |span| document.page_of(span.start)),
+        spans: spans
             .iter()
             .take(most)
             .map(|span| (span.start as u64, span.end as u64))

@@ -164,6 +164,9 @@ pub struct ConceptReport {
     pub label: String,
     /// The form most used in the document.
     pub form: String,
+    /// The acronyms that the document defines for it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub acronyms: Vec<String>,
     /// The probability that a reader would list it among the document's keyphrases, 0 to 1.
     pub score: f64,
     /// The score with the operators' weights on it, 0 to 1; the list is in the order of this.

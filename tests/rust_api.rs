@@ -262,6 +262,23 @@ fn an_exchanged_database_is_seen_by_later_calls_only() {
 }
 
 #[test]
+fn an_acronym_counts_for_what_the_document_defines_it_as() {
+    let engine = Engine::new(Config::new()).unwrap();
+    let text = "We use glowing lattice analysis (GLA) to find topics. Since GLA is old, others left it. With GLA, texts are short vectors.";
+    let report = engine.ingest(&Request::text(text)).unwrap();
+    let found = |report: &Report| {
+        let mut concepts = report.concepts.iter();
+        let found = concepts.find(|concept| concept.label == "glowing lattice analysis");
+        found.map(|found| (found.acronyms.clone(), found.occurrences))
+    };
+    assert_eq!(found(&report), Some((vec!["GLA".to_owned()], 4)));
+    let mut request = Request::text(text);
+    request.set("concepts.acronyms", "false").unwrap();
+    let report = engine.ingest(&request).unwrap();
+    assert_eq!(found(&report), Some((Vec::new(), 1)));
+}
+
+#[test]
 fn the_engines_callback_is_called_when_the_request_has_none() {
     let calls = Arc::new(AtomicUsize::new(0));
     let counted = calls.clone();

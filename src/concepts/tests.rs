@@ -29,6 +29,7 @@ fn concept(name: &str, category: &str, boost_multiplier: f64) -> Concept {
         category: category.into(),
         priority: 0.5,
         boost_multiplier,
+        exact: false,
     }
 }
 

@@ -115,6 +115,13 @@ schema! {
     /// Most names and aliases of one database.
     "database.keys" database_keys: u64 = 10_000_000, 1..=10_000_000, "names and aliases";
 
+    /// Find names without their diacritics, too: café as cafe. For files as they are read or compiled; a compiled one is as
+    /// it was made.
+    "database.diacritics" database_diacritics: bool = false, (), "";
+    /// Language of the labels that are taken from SKOS when it is compiled, as a tag, en for en-GB, too; labels without one are
+    /// taken always, and all when it is empty.
+    "database.language" database_language: String = "en".to_owned(), (), "";
+
     // -- concepts --------------------------------------------------------------------------------------
     /// Most concepts reported; 0 leaves it to the limits by file size.
     "concepts.top" concepts_top: u64 = 0, 0..=10_000_000, "concepts";
@@ -123,6 +130,15 @@ schema! {
 
     /// File of a trained ranker to use in place of the library's own.
     "concepts.ranker" concepts_ranker: String = String::new(), (), "";
+
+    /// Takes an acronym that the document defines, "support vector machine (SVM)", for the concept of its long form; and not for
+    /// another that has the acronym as a name.
+    "concepts.acronyms" concepts_acronyms: bool = true, (), "";
+    /// Drops mentions that may well mean something else, common words in lower case and acronyms of at most four capitals, unless
+    /// the document mentions the concept in another way, too, or defines the acronym. Exact concepts stay.
+    "concepts.context" concepts_context: bool = false, (), "";
+    /// With concepts.context: a word is common when at least one word in 2^(n+6) of running English is it.
+    "concepts.common_words" concepts_common_words: u64 = 9, 0..=14, "";
 
     /// How much alike the concepts of one report may be: off keeps all, gentle drops other spellings of a better
     /// concept and, in short texts, its parts; strong also drops similar phrases and limits each category.

@@ -6,8 +6,9 @@
 use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
+use xxhash_rust::xxh3::xxh3_64;
 
-use super::image::{Image, Meta, Parts, SourceFile};
+use super::image::{EXACT, Image, Meta, Parts, SourceFile};
 use super::index::{FIRST, GOES_ON, INNER, LAST, NAMESAKES, SINGLE, WORD_PRINT, is_acronym, step};
 use super::read::{Counts, Failure, Part, WARNINGS};
 use super::table::{self, Item, PROBES, SLOTS};
@@ -42,7 +43,8 @@ struct Key {
     concept: u32,
     /// Number of the alias, from 1; 0 for the name.
     number: u32,
-    capitals: bool,
+    /// Whether it must be in capitals, or as it is written.
+    strict: bool,
     goes_on: bool,
 }
 
@@ -74,7 +76,7 @@ pub(super) struct Builder {
     /// Aliases of entries whose name was there already: the concept, and where they are in the text.
     later: Vec<(u32, u64, u32)>,
     by_id: HashMap<u64, u32, RandomState>,
-    classes: HashMap<(String, u64, u64), u32, RandomState>,
+    classes: HashMap<(String, u64, u64, bool), u32, RandomState>,
     /// The tokens and the folded form of the name at hand.
     tokens: Vec<Token>,
     folded: String,
@@ -87,7 +89,12 @@ pub(super) struct Builder {
     pub(super) file: String,
     pub(super) part: Part,
     /// Whether damage of one entry is that of all, and nothing is logged: for what a caller is told of.
-    pub(super) strict: bool,
+    pub(super) all_or_nothing: bool,
+    /// Whether names are found without their diacritics, too.
+    pub(super) diacritics: bool,
+    /// The language of the labels that are taken from SKOS; empty for all.
+    #[cfg_attr(not(feature = "skos"), expect(dead_code))]
+    pub(super) language: String,
 }
 
 impl Builder {
@@ -118,14 +125,16 @@ impl Builder {
             warned: 0,
             file: String::new(),
             part: Part::Main,
-            strict: false,
+            all_or_nothing: false,
+            diacritics: false,
+            language: String::new(),
         }
     }
 
     /// A builder that takes all or nothing.
-    pub(super) fn strict(seed: u64, keys_limit: u64) -> Self {
+    pub(super) fn whole(seed: u64, keys_limit: u64) -> Self {
         Builder {
-            strict: true,
+            all_or_nothing: true,
             ..Self::seeded(seed, keys_limit)
         }
     }
@@ -134,7 +143,7 @@ impl Builder {
         self.warned += 1;
         if self.warnings.len() < WARNINGS {
             let warning = warning();
-            if !self.strict {
+            if !self.all_or_nothing {
                 tracing::warn!("{warning}");
             }
             self.warnings.push(warning);
@@ -196,6 +205,7 @@ impl Builder {
             concept.category,
             concept.priority.to_bits(),
             concept.boost_multiplier.to_bits(),
+            concept.exact,
         );
         let classes = self.classes.len() as u32;
         self.drafts.push(Draft {
@@ -257,14 +267,17 @@ impl Builder {
 
         let mut text = Vec::with_capacity(read.len());
         let mut records = Vec::with_capacity(drafts.len() * 24);
-        let mut keys = Keys::new(self.seed);
+        let mut classes: Vec<_> = std::mem::take(&mut self.classes).into_iter().collect();
+        classes.sort_unstable_by_key(|(_, number)| *number);
+        let mut keys = Keys::new(self.seed, self.diacritics);
         let mut known = HashSet::new();
         for (draft, concept) in drafts.iter().zip(0..) {
             let start = text.len() as u64;
             let name = text_at(&read, draft.text);
             push_text(&mut text, name);
             known.clear();
-            keys.insert(name, Origin::Name, concept, 0, &mut known);
+            let (_, _, _, exact) = classes[draft.class as usize].0;
+            keys.insert(name, Origin::Name, (concept, exact), 0, &mut known);
             let mut number = 0;
             let own = (draft.text + 2 + name.len() as u64, draft.aliases);
             let mut runs = vec![own];
@@ -275,7 +288,13 @@ impl Builder {
                 for _ in 0..count {
                     let alias = text_at(&read, at);
                     at += 2 + alias.len() as u64;
-                    match keys.insert(alias, Origin::Alias, concept, number + 1, &mut known) {
+                    match keys.insert(
+                        alias,
+                        Origin::Alias,
+                        (concept, exact),
+                        number + 1,
+                        &mut known,
+                    ) {
                         Insertion::Added => {
                             number += 1;
                             push_text(&mut text, alias);
@@ -299,11 +318,10 @@ impl Builder {
         ranked.sort_unstable_by_key(|index| drafts[*index as usize].id);
         let by_id = ranked.into_iter().flat_map(u32::to_le_bytes).collect();
 
-        let mut classes: Vec<_> = std::mem::take(&mut self.classes).into_iter().collect();
-        classes.sort_unstable_by_key(|(_, number)| *number);
         let mut class_bytes = Vec::with_capacity(classes.len() * 24);
-        for ((category, priority, boost), _) in classes {
-            for number in [priority, boost, text.len() as u64] {
+        for ((category, priority, boost, exact), _) in classes {
+            let exact = if exact { EXACT } else { 0 };
+            for number in [priority, boost, text.len() as u64 | exact] {
                 class_bytes.extend(number.to_le_bytes());
             }
             push_text(&mut text, &category);
@@ -339,6 +357,7 @@ impl Builder {
             });
         }
         let meta = Meta {
+            diacritics: self.diacritics,
             counts: self.counts,
             sources: self.sources,
         };
@@ -408,6 +427,7 @@ fn drafts_text<'t>(records: &[u8], text: &'t [u8], concept: u32, number: u32) ->
 /// The keys of all concepts and their words.
 struct Keys {
     seed: u64,
+    diacritics: bool,
     /// Those of several words, and their beginnings.
     keys: Vec<Key>,
     /// Those of one word.
@@ -418,9 +438,10 @@ struct Keys {
 }
 
 impl Keys {
-    fn new(seed: u64) -> Self {
+    fn new(seed: u64, diacritics: bool) -> Self {
         Keys {
             seed,
+            diacritics,
             keys: Vec::new(),
             singles: Vec::new(),
             words: HashMap::default(),
@@ -428,26 +449,22 @@ impl Keys {
         }
     }
 
-    /// Adds a key and the spellings derived from it; `known` are the keys of its concept.
+    /// Adds a key of a concept, and the spellings derived from it unless the concept is exact; `known` are the keys of the
+    /// concept.
     fn insert(
         &mut self,
         key: &str,
         origin: Origin,
-        concept: u32,
+        concept: (u32, bool),
         number: u32,
         known: &mut HashSet<(u64, bool)>,
     ) -> Insertion {
         let added = self.insert_one(key, origin, concept, number, known);
-        if matches!(added, Insertion::Added) {
-            for variant in possessive_variants(key).into_iter().flatten() {
+        if matches!(added, Insertion::Added) && !concept.1 {
+            for variant in variants(key, self.diacritics) {
                 // Not known: an alias that says the same in so many words comes before it.
-                self.insert_one(
-                    &variant,
-                    Origin::Derived,
-                    concept,
-                    number,
-                    &mut HashSet::new(),
-                );
+                let mut known = HashSet::new();
+                self.insert_one(&variant, Origin::Derived, concept, number, &mut known);
             }
         }
         added
@@ -457,23 +474,23 @@ impl Keys {
         &mut self,
         key: &str,
         origin: Origin,
-        concept: u32,
+        concept: (u32, bool),
         number: u32,
         known: &mut HashSet<(u64, bool)>,
     ) -> Insertion {
         let mut tokens = std::mem::take(&mut self.tokens);
         cut(key, self.seed, &mut tokens);
-        let added = self.insert_tokens(&tokens, is_acronym(key), origin, concept, number, known);
+        let added = self.insert_tokens(key, &tokens, origin, concept, number, known);
         self.tokens = tokens;
         added
     }
 
     fn insert_tokens(
         &mut self,
+        key: &str,
         tokens: &[Token],
-        capitals: bool,
         origin: Origin,
-        concept: u32,
+        (concept, exact): (u32, bool),
         number: u32,
         known: &mut HashSet<(u64, bool)>,
     ) -> Insertion {
@@ -486,7 +503,10 @@ impl Keys {
         let path = rest
             .iter()
             .fold(first.hash, |path, token| step(path, token.hash));
-        if !known.insert((path, capitals)) {
+        let strict = exact || is_acronym(key);
+        // Keys of an exact concept that differ in case are two.
+        let same = if exact { xxh3_64(key.as_bytes()) } else { path };
+        if !known.insert((same, strict)) {
             return Insertion::Known;
         }
         let key = Key {
@@ -494,7 +514,7 @@ impl Keys {
             origin,
             concept,
             number,
-            capitals,
+            strict,
             goes_on: false,
         };
         let mut path = first.hash;
@@ -589,7 +609,7 @@ impl Values {
                 goes_on = GOES_ON;
                 continue;
             }
-            let list: &mut Vec<u32> = &mut lists[usize::from(key.capitals)];
+            let list: &mut Vec<u32> = &mut lists[usize::from(key.strict)];
             if list.contains(&key.concept) {
                 continue;
             }
@@ -601,13 +621,13 @@ impl Values {
             }
         }
         let value = match &lists {
-            [any, capitals] if any.is_empty() && capitals.is_empty() => 0,
-            [any, capitals] if any.len() == 1 && capitals.is_empty() => any[0] + 1,
-            [any, capitals] => {
+            [any, strict] if any.is_empty() && strict.is_empty() => 0,
+            [any, strict] if any.len() == 1 && strict.is_empty() => any[0] + 1,
+            [any, strict] => {
                 let at = self.postings.len() as u32;
                 self.postings
-                    .extend([any.len() as u32, capitals.len() as u32]);
-                self.postings.extend(any.iter().chain(capitals));
+                    .extend([any.len() as u32, strict.len() as u32]);
+                self.postings.extend(any.iter().chain(strict));
                 at.saturating_add(concepts).saturating_add(1)
             }
         };
@@ -639,8 +659,19 @@ fn fnv(hash: u64, bytes: &[u8]) -> u64 {
     })
 }
 
+/// The spellings that a key is found by besides its own.
+pub(super) fn variants(key: &str, diacritics: bool) -> Vec<String> {
+    let mut variants = Vec::from_iter(possessive_variants(key).into_iter().flatten());
+    if diacritics {
+        let own = std::iter::once(key).chain(variants.iter().map(String::as_str));
+        let plain: Vec<String> = own.filter_map(tokens::without_diacritics).collect();
+        variants.extend(plain);
+    }
+    variants
+}
+
 /// `Moore law` and `Moores law` for `Moore's law`; `Bayes theorem` and `Bayes's theorem` for `Bayes' theorem`.
-pub(super) fn possessive_variants(key: &str) -> Option<[String; 2]> {
+fn possessive_variants(key: &str) -> Option<[String; 2]> {
     // Both apostrophes, by a byte each: most keys have neither.
     if !key.bytes().any(|byte| matches!(byte, b'\'' | 0xe2)) {
         return None;

@@ -14,6 +14,7 @@ use super::layers::Layers;
 use super::places::{Tier, open_file};
 use super::read::{Failure, Part};
 use super::{Content, Database};
+use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Most names and aliases of a compiled database.
@@ -24,7 +25,8 @@ impl Database {
     /// of the entries.
     ///
     /// The sources are told apart by their extension: `.json` as in the [module](super), `.jsonl` and `.ndjson` with
-    /// one entry a line, `.csv` and `.tsv` with a header line that names the fields, aliases separated by `|`. They
+    /// one entry a line, `.csv` and `.tsv` with a header line that names the fields, aliases separated by `|`; and of SKOS
+    /// `.ttl`, `.nt`, `.rdf`, `.owl` and `.xml`. They
     /// are read in order and as streams. The same sources give the same file, byte for byte.
     ///
     /// `progress` is called with the number of bytes read so far, of all sources together.
@@ -41,7 +43,22 @@ impl Database {
         target: &Path,
         progress: &mut dyn FnMut(u64),
     ) -> Result<Database> {
+        Self::compile_with(&Config::new(), sources, target, progress)
+    }
+
+    /// As [`compile`](Self::compile), with the settings `database.diacritics` and `database.language`.
+    ///
+    /// # Errors
+    /// As [`compile`](Self::compile).
+    pub fn compile_with(
+        config: &Config,
+        sources: &[impl AsRef<Path>],
+        target: &Path,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Database> {
         let mut builder = Builder::seeded(SEED, KEYS);
+        builder.diacritics = config.database_diacritics;
+        config.database_language.clone_into(&mut builder.language);
         let mut before = 0;
         let mut places = Vec::new();
         for source in sources {
@@ -87,7 +104,8 @@ impl Database {
     /// [`Io`](ErrorKind::Io) when the target cannot be written, [`Busy`](ErrorKind::Busy) when somebody else is writing
     /// it, [`Database`](ErrorKind::Database) when the file that the database was opened from is damaged.
     pub fn save(&self, target: &Path) -> Result<()> {
-        let mut builder = Builder::strict(SEED, KEYS);
+        let mut builder = Builder::whole(SEED, KEYS);
+        builder.diacritics = self.layers.opened().image.meta().diacritics;
         for index in self.indices() {
             let concept = self.concept(index);
             if concept.is_none_or(|concept| builder.take(concept).is_err()) {

@@ -6,7 +6,7 @@
 //! | section | content |
 //! |---|---|
 //! | meta | JSON: numbers of what was read, and the files it was read from |
-//! | classes | priority `f64`, boost `f64`, category (an offset into the text, `u64`), of concepts that share them |
+//! | classes | priority `f64`, boost `f64`, category (an offset into the text, `u64`; the top bit set for exact ones), of concepts that share them |
 //! | records | a concept: identity `u64`, name (an offset into the text, `u64`), class `u32`, number of aliases `u32` |
 //! | text | names, each followed by its aliases, and categories: length `u16`, UTF-8 |
 //! | by id | the concepts in the order of their identities, `u32` |
@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::index::Index;
+use super::index::{Index, is_capitals};
 use super::read::{Counts, Failure};
 use super::table::{Bucket, Table};
 use super::{Concept, LONGEST_PHRASE, tokens};
@@ -37,7 +37,10 @@ pub(super) const MAGIC: [u8; 8] = *b"\x89TORIDB\n";
 const BYTE_ORDER: u32 = 0x0102_0304;
 
 /// The version of the layout.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
+
+/// Set in the category of a class whose concepts are found only as they are written.
+pub(super) const EXACT: u64 = 1 << 63;
 
 pub(super) const PAGE: usize = 4096;
 
@@ -102,6 +105,8 @@ const CHECKED: usize = FIXED + SECTIONS * 24;
 /// What an image says about its making.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Meta {
+    /// Whether names are found without their diacritics, too.
+    pub(super) diacritics: bool,
     pub(super) counts: Counts,
     pub(super) sources: Vec<SourceFile>,
 }
@@ -420,6 +425,7 @@ impl Image {
 
     pub(super) fn index(&self) -> Index<'_> {
         Index {
+            image: self,
             seed: self.seed,
             concepts: self.concepts,
             words: Table(self.section(Section::Words).as_chunks().0),
@@ -481,7 +487,8 @@ impl Image {
         Some(Class {
             priority: f64::from_bits(u64_at(classes, at)?),
             boost_multiplier: f64::from_bits(u64_at(classes, at + 8)?),
-            category: u64_at(classes, at + 16)?,
+            category: u64_at(classes, at + 16)? & !EXACT,
+            exact: u64_at(classes, at + 16)? & EXACT != 0,
         })
     }
 
@@ -525,6 +532,23 @@ impl Image {
         Some(self.class(self.record(index)?.class)?.priority)
     }
 
+    /// Whether a concept is found only as it is written.
+    pub(super) fn is_exact(&self, index: u32) -> bool {
+        let class = self
+            .record(index)
+            .and_then(|record| self.class(record.class));
+        class.is_some_and(|class| class.exact)
+    }
+
+    /// Whether a concept that must be in capitals or as it is written is so in a text.
+    pub(super) fn confirms(&self, index: u32, written: &str) -> bool {
+        if !self.is_exact(index) {
+            return is_capitals(written);
+        }
+        let key = |key: &[u8]| tokens::is_spelled(&String::from_utf8_lossy(key), written);
+        self.keys(index).any(key)
+    }
+
     pub(super) fn name(&self, index: u32) -> Option<String> {
         text(self.keys(index).next()?)
     }
@@ -539,6 +563,7 @@ impl Image {
             category: text(categories.next()?)?,
             priority: class.priority,
             boost_multiplier: class.boost_multiplier,
+            exact: class.exact,
         })
     }
 }
@@ -559,6 +584,7 @@ struct Class {
     priority: f64,
     boost_multiplier: f64,
     category: u64,
+    exact: bool,
 }
 
 /// Texts one behind the other, each with its length before it.

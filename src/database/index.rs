@@ -6,7 +6,7 @@
 //! * words: every word of a key, with what it is good for ([`FIRST`], [`SINGLE`], [`INNER`], [`LAST`]) in the lower half
 //!   of the tag; the value is that of the word as a key. It stays in the cache.
 //! * nodes: every key of at least two tokens, and every beginning of one that has as many, by their paths.
-//! * postings: the concepts of keys that several have, or that must be in capitals.
+//! * postings: the concepts of keys that several have, or that must be in capitals or as they are written: strict ones.
 //!
 //! Since a path depends on the text alone, the lines that a search will need are known before it begins, and fetched
 //! together. A search from one word goes no deeper than [`LONGEST_PHRASE`] words: time is linear in the text.
@@ -15,6 +15,7 @@
 //! key. An exact key beats a plural of the same length, and a longer key beats a shorter one.
 
 use super::blocks::{Cut, Marks, Piece, cut};
+use super::image::Image;
 use super::plural;
 use super::table::{Item, Table};
 use super::tokens::{FACTOR, Hash, Kind, Token, Tokens, fold_token, mix};
@@ -47,6 +48,7 @@ pub(super) fn step(path: u64, word: u64) -> u64 {
 /// The index in an image.
 #[derive(Clone, Copy)]
 pub(super) struct Index<'i> {
+    pub(super) image: &'i Image,
     pub(super) seed: u64,
     pub(super) concepts: u32,
     pub(super) words: Table<'i, WORD_PRINT>,
@@ -59,7 +61,7 @@ pub(super) struct Index<'i> {
 struct Ends<'i> {
     one: u32,
     any: &'i [[u8; 4]],
-    capitals: &'i [[u8; 4]],
+    strict: &'i [[u8; 4]],
 }
 
 impl Index<'_> {
@@ -85,30 +87,36 @@ impl Index<'_> {
     fn posted(&self, value: u32) -> Option<Ends<'_>> {
         let at = (value - self.concepts - 1) as usize;
         let list = self.postings.get(at..)?;
-        let ([any, capitals], list) = list.split_first_chunk()?;
+        let ([any, strict], list) = list.split_first_chunk()?;
         let (any, list) = list.split_at_checked(u32::from_le_bytes(*any) as usize)?;
-        let capitals = list.get(..u32::from_le_bytes(*capitals) as usize)?;
-        let few = any.len() + capitals.len() <= 2 * NAMESAKES;
+        let strict = list.get(..u32::from_le_bytes(*strict) as usize)?;
+        let few = any.len() + strict.len() <= 2 * NAMESAKES;
         few.then_some(Ends {
             one: 0,
             any,
-            capitals,
+            strict,
         })
     }
 
-    /// Calls `found` with the concepts of a value, those of keys in capitals first if those may be.
+    /// Calls `found` with the concepts of a value whose key is in a text as it must be, strict ones first.
     #[inline]
-    pub(super) fn each(&self, value: u32, capitals: impl Fn() -> bool, mut found: impl FnMut(u32)) {
+    pub(super) fn each<'t>(
+        &self,
+        value: u32,
+        written: impl Fn() -> &'t str,
+        mut found: impl FnMut(u32),
+    ) {
         let ends = self.ends(value);
         if ends.one != 0 {
             return found(ends.one - 1);
         }
-        let strict = match ends.capitals {
-            [] => &[],
-            strict if capitals() => strict,
-            _ => &[],
-        };
-        for concept in strict.iter().chain(ends.any) {
+        for concept in ends.strict {
+            let concept = u32::from_le_bytes(*concept);
+            if concept < self.concepts && self.image.confirms(concept, written()) {
+                found(concept);
+            }
+        }
+        for concept in ends.any {
             let concept = u32::from_le_bytes(*concept);
             if concept < self.concepts {
                 found(concept);
@@ -118,9 +126,9 @@ impl Index<'_> {
 
     /// The first concept of a value.
     #[inline]
-    fn first(&self, value: u32, capitals: impl Fn() -> bool) -> Option<u32> {
+    fn first<'t>(&self, value: u32, written: impl Fn() -> &'t str) -> Option<u32> {
         let mut first = None;
-        self.each(value, capitals, |concept| {
+        self.each(value, written, |concept| {
             first.get_or_insert(concept);
         });
         first
@@ -135,7 +143,7 @@ impl Index<'_> {
             }
             let ends = self.posted(value).ok_or("a path")?;
             let inside = |concept: &[u8; 4]| u32::from_le_bytes(*concept) < self.concepts;
-            if !ends.any.iter().chain(ends.capitals).all(inside) {
+            if !ends.any.iter().chain(ends.strict).all(inside) {
                 return Err("a posting");
             }
         }
@@ -150,10 +158,10 @@ impl Index<'_> {
             None => self.words.get(first).value,
             Some(second) => self.nodes.get(words.fold(step(first, second), step)).value,
         });
-        let Ends { one, any, capitals } = self.ends(value);
+        let Ends { one, any, strict } = self.ends(value);
         let (first, second) = match is_acronym(name) {
-            true => (capitals, any),
-            false => (any, capitals),
+            true => (strict, any),
+            false => (any, strict),
         };
         let listed = first.iter().chain(second);
         let mut found: Vec<u32> = listed.map(|concept| u32::from_le_bytes(*concept)).collect();
@@ -209,7 +217,7 @@ impl Index<'_> {
                 let same = mentions.len() - same;
                 self.each(
                     value,
-                    || is_capitals(&text[range.clone()]),
+                    || &text[range.clone()],
                     |concept| {
                         if !mentions[same..]
                             .iter()
@@ -232,8 +240,7 @@ impl Index<'_> {
     fn longest(&self, window: &Window<'_>) -> Option<(usize, Mention)> {
         let mut best = None;
         self.walk(window, |range, value, count| {
-            let capitals = || is_capitals(&window.text[range.clone()]);
-            if let Some(concept) = self.first(value, capitals) {
+            if let Some(concept) = self.first(value, || &window.text[range.clone()]) {
                 // A plural comes behind the exact key of its length.
                 if best.as_ref().is_none_or(|(known, _)| *known < count) {
                     best = Some((count, Mention { concept, range }));
@@ -370,6 +377,7 @@ struct Window<'t> {
     /// Tokens of a word that was cut, until it is known how it goes on.
     pieces: Vec<Token>,
     folded: String,
+    base: String,
 }
 
 /// Tokens looked up together.
@@ -394,6 +402,7 @@ impl<'t> Window<'t> {
             parted: false,
             pieces: Vec::new(),
             folded: String::new(),
+            base: String::new(),
         }
     }
 

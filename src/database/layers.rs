@@ -15,7 +15,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::build::{Builder, identity_of, possessive_variants};
+use super::build::{Builder, identity_of, variants};
 use super::image::Image;
 use super::index::{Index, is_acronym, is_capitals};
 use super::read::Failure;
@@ -212,7 +212,7 @@ impl Layers {
             layers += usize::from(found.len() > before);
         }
         if layers > 1 {
-            self.sort(&mut found, &Spelling::new(name, is_acronym(name), true));
+            self.sort(&mut found, &Spelling::of_name(name));
         }
         found
     }
@@ -299,31 +299,45 @@ impl Layers {
             let layer = &self.layers[same[0].layer];
             let (index, before) = (layer.image().index(), found.len());
             for hit in same {
-                let capitals = || is_capitals(written);
-                index.each(hit.value, capitals, |concept| {
-                    let place = layer.first + concept;
-                    let enough = found.len() - before >= most;
-                    if !enough && layer.is_live(concept) && !found[before..].contains(&place) {
-                        found.push(place);
-                    }
-                });
+                index.each(
+                    hit.value,
+                    || written,
+                    |concept| {
+                        let place = layer.first + concept;
+                        let enough = found.len() - before >= most;
+                        if !enough && layer.is_live(concept) && !found[before..].contains(&place) {
+                            found.push(place);
+                        }
+                    },
+                );
             }
             layers += usize::from(found.len() > before);
         }
         if layers > 1 {
-            let capitals = is_capitals(written);
-            self.sort(&mut found, &Spelling::new(written, capitals, capitals));
+            self.sort(&mut found, &Spelling::of_text(written));
         }
         found
     }
 
     /// Puts concepts that have one key into the order that one image has them in.
-    fn sort(&self, concepts: &mut [u32], spelling: &Spelling) {
+    fn sort(&self, concepts: &mut [u32], spelling: &Spelling<'_>) {
         concepts.sort_by_cached_key(|index| {
             let keys = self.of(*index, |image, concept| {
+                let (exact, diacritics) = (image.is_exact(concept), image.meta().diacritics);
                 let keys = image.keys(concept).map(String::from_utf8_lossy);
                 keys.enumerate()
-                    .filter_map(|(number, key)| spelling.rank(&key, number > 0))
+                    .filter_map(|(number, key)| {
+                        let derived = if exact {
+                            Vec::new()
+                        } else {
+                            variants(&key, diacritics)
+                        };
+                        let derived = derived.iter().map(|key| (key.as_str(), 2));
+                        std::iter::once((&*key, usize::from(number > 0)))
+                            .chain(derived)
+                            .filter_map(|(key, origin)| spelling.rank(key, exact, origin))
+                            .min()
+                    })
                     .min()
             });
             (keys, self.place(*index))
@@ -376,8 +390,8 @@ impl Layers {
     }
 
     fn mark_gone(&mut self, index: u32) {
-        let layer = self.layers.iter_mut().rev();
-        let layer = layer.skip_while(|layer| layer.first > index).next();
+        let mut newest = self.layers.iter_mut().rev();
+        let layer = newest.find(|layer| layer.first <= index);
         if let Some(layer) = layer.filter(|layer| layer.is_live(index - layer.first)) {
             layer.mark_gone(index - layer.first);
         }
@@ -415,7 +429,9 @@ impl Layers {
         let room = first.and_then(|first| first.checked_add(coming.len() as u32));
         let first = first.filter(|_| room.is_some());
         let first = first.ok_or_else(|| Failure::new("limit", "too many concepts"))?;
-        let mut builder = Builder::strict(self.layers[0].image().seed(), u64::MAX);
+        let opened = self.layers[0].image();
+        let mut builder = Builder::whole(opened.seed(), u64::MAX);
+        builder.diacritics = opened.meta().diacritics;
         let places = coming.iter().map(|coming| coming.place).collect();
         for coming in coming {
             builder.take_as(coming.concept, coming.id);
@@ -427,35 +443,40 @@ impl Layers {
 }
 
 /// What is written in a text or asked for, to tell how a concept comes by it.
-struct Spelling {
+struct Spelling<'t> {
     folded: String,
-    /// Whether keys in capitals come first.
-    capitals: bool,
-    /// Whether keys in capitals count at all.
-    acronyms: bool,
+    /// What keys must be in capitals or as they are written in; none do for what is asked for.
+    text: Option<&'t str>,
+    /// Whether such keys come first.
+    strict: bool,
 }
 
-impl Spelling {
-    fn new(written: &str, capitals: bool, acronyms: bool) -> Self {
+impl<'t> Spelling<'t> {
+    fn of_text(text: &'t str) -> Self {
         Spelling {
-            folded: without_gaps(&tokens::fold(written)),
-            capitals,
-            acronyms,
+            folded: without_gaps(&tokens::fold(text)),
+            text: Some(text),
+            strict: true,
         }
     }
 
-    /// How a key and the spellings derived from it come by what is written: the number of the plural, whether it is in
-    /// the case that comes second, whether an alias, whether derived; the least comes first.
-    fn rank(&self, key: &str, alias: bool) -> Option<(usize, bool, usize)> {
-        let derived = possessive_variants(key).into_iter().flatten();
-        let derived = derived.filter_map(|variant| self.rank_one(&variant, 2));
-        let own = self.rank_one(key, usize::from(alias));
-        own.into_iter().chain(derived).min()
+    fn of_name(name: &str) -> Self {
+        Spelling {
+            folded: without_gaps(&tokens::fold(name)),
+            text: None,
+            strict: is_acronym(name),
+        }
     }
 
-    fn rank_one(&self, key: &str, origin: usize) -> Option<(usize, bool, usize)> {
-        let acronym = is_acronym(key);
-        if acronym && !self.acronyms {
+    /// How a key comes by what is written: the number of the plural, whether it is among the keys that come second, and
+    /// its origin; the least comes first.
+    fn rank(&self, key: &str, exact: bool, origin: usize) -> Option<(usize, bool, usize)> {
+        let strict = exact || is_acronym(key);
+        let is_as_it_must_be = |text| match exact {
+            true => tokens::is_spelled(key, text),
+            false => is_capitals(text),
+        };
+        if strict && !self.text.is_none_or(is_as_it_must_be) {
             return None;
         }
         let folded = tokens::fold(key);
@@ -476,7 +497,7 @@ impl Spelling {
                 return None;
             }
         }
-        Some((number, acronym != self.capitals, origin))
+        Some((number, strict != self.strict, origin))
     }
 }
 
@@ -515,7 +536,7 @@ impl Database {
         &self,
         read: impl FnOnce(&mut Builder) -> Result<u64, Failure>,
     ) -> Result<(Database, Option<u64>)> {
-        let mut builder = Builder::strict(0, KEYS);
+        let mut builder = Builder::whole(0, KEYS);
         let taken = read(&mut builder).map_err(|failure| refused(&failure))?;
         let mut changed = self.clone();
         if taken == 0 {

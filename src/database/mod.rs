@@ -8,7 +8,7 @@
 //! ]}
 //! ```
 //! The list alone is accepted too. Only `name` is required: without the others the aliases are none, the category
-//! is `general`, the priority 0.5 (of 0 to 1) and the boost 1.0 (of 0.1 to 10). Unknown fields are ignored. An entry
+//! is `general`, the priority 0.5 (of 0 to 1), the boost 1.0 (of 0.1 to 10) and `exact` false. Unknown fields are ignored. An entry
 //! with a field of the wrong type or range is skipped with a warning that names file, entry (from 1) and field.
 //! Names and aliases have at most 64 words and 1,000 bytes, a concept at most 10,000 aliases. UTF-8, with or without a byte order mark.
 //!
@@ -23,18 +23,23 @@
 //! overlapping: `Support-vector\nmachines’` has `support vector machine`. Regular plurals of the last word are found;
 //! a possessive `'s` is not part of the mention. A key whose letters are all capitals and at most four (`IT`, `AIDS`,
 //! `C`) is found only in capitals, but for a plural `s` (`SVMs`). A word cut by a hyphen at a line's end or by soft
-//! hyphens is found whole. A concept runs over the end of a line or a page, not over an empty line.
+//! hyphens is found whole. The names and aliases of an entry with `"exact": true` are found only as they are written,
+//! letter by letter, in no other case, plural or possessive; gaps are gaps there, too. When the setting
+//! `database.diacritics` was on as the entries were read, names are found without their diacritics, too. A concept runs over the end of a line or a page, not over an empty line.
 
 mod beside;
 mod blocks;
 mod build;
 mod compile;
+pub mod context;
 mod image;
 mod index;
 mod layers;
 mod places;
 mod plural;
 mod read;
+#[cfg(feature = "skos")]
+mod skos;
 mod sources;
 mod table;
 #[cfg(test)]
@@ -75,6 +80,8 @@ pub struct Concept {
     pub priority: f64,
     /// Factor on the quality of a concept found in the database, 0.1 to 10.
     pub boost_multiplier: f64,
+    /// Whether it is found only as it is written: in the same letter case, and in no other form.
+    pub exact: bool,
 }
 
 impl Concept {
@@ -86,6 +93,7 @@ impl Concept {
             category: read::CATEGORY.to_owned(),
             priority: read::PRIORITY,
             boost_multiplier: read::BOOST,
+            exact: false,
         }
     }
 }
@@ -151,6 +159,12 @@ impl Database {
     /// The name of the concept with an index.
     pub fn name(&self, index: u32) -> Option<String> {
         self.layers.of(index, Image::name)
+    }
+
+    /// Whether the concept with an index is found only as it is written.
+    pub fn is_exact(&self, index: u32) -> bool {
+        let exact = |image: &Image, concept| Some(image.is_exact(concept));
+        self.layers.of(index, exact).unwrap_or(false)
     }
 
     /// The number of concepts.

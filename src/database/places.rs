@@ -27,6 +27,8 @@ struct Limits {
     keys: u64,
     /// Whether compiled files are read and verified, not mapped.
     copy: bool,
+    /// Whether names are found without their diacritics, too.
+    diacritics: bool,
 }
 
 impl Limits {
@@ -35,6 +37,7 @@ impl Limits {
             file_bytes: config.database_file_bytes,
             keys: config.database_keys,
             copy: config.database_copy,
+            diacritics: config.database_diacritics,
         }
     }
 }
@@ -193,7 +196,11 @@ impl Search {
         for (path, part, bytes) in files {
             let file = path.to_string_lossy();
             let taken = bytes.and_then(|bytes| {
-                let builder = builder.get_or_insert_with(|| Builder::new(self.limits.keys));
+                let builder = builder.get_or_insert_with(|| {
+                    let mut builder = Builder::new(self.limits.keys);
+                    builder.diacritics = self.limits.diacritics;
+                    builder
+                });
                 builder.read(&bytes, &file, part)
             });
             match taken {
@@ -230,6 +237,7 @@ impl Search {
         let meta = content.image.meta();
         let counts = meta.counts;
         if counts.keys(content.image.concepts()) > self.limits.keys
+            || meta.diacritics != self.limits.diacritics
             || !is_made_from(&meta.sources, &[main, seed])
         {
             return None;

@@ -93,6 +93,7 @@ pub(super) struct Counts {
     pub(super) bad_category: u64,
     pub(super) bad_priority: u64,
     pub(super) bad_boost: u64,
+    pub(super) bad_exact: u64,
     /// Keys that belong to two concepts.
     pub(super) ambiguous: u64,
     /// Aliases left out: without a word, or too long.
@@ -113,6 +114,7 @@ pub(super) enum Field<'de> {
     Text(Cow<'de, str>),
     Number(f64),
     List(Vec<Field<'de>>),
+    Flag(bool),
     Other(&'static str),
     /// What could not be read, and why.
     Broken(String),
@@ -131,6 +133,7 @@ impl Field<'_> {
             }
             Field::Number(number) => number.to_string(),
             Field::List(_) => "a list".into(),
+            Field::Flag(_) => "a boolean".into(),
             Field::Other(what) => (*what).into(),
             Field::Broken(why) => format!("what cannot be read: {why}"),
         }
@@ -156,8 +159,8 @@ impl<'de> Visitor<'de> for FieldVisitor {
         Ok(Field::Absent)
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Field<'de>, E> {
-        Ok(Field::Other("a boolean"))
+    fn visit_bool<E>(self, flag: bool) -> Result<Field<'de>, E> {
+        Ok(Field::Flag(flag))
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<Field<'de>, E> {
@@ -210,6 +213,7 @@ enum Key {
     Category,
     Priority,
     Boost,
+    Exact,
     Unknown,
 }
 
@@ -230,6 +234,7 @@ impl<'de> serde::Deserialize<'de> for Key {
                     "category" => Key::Category,
                     "priority" => Key::Priority,
                     "boost_multiplier" => Key::Boost,
+                    "exact" => Key::Exact,
                     _ => Key::Unknown,
                 })
             }
@@ -246,6 +251,7 @@ pub(super) enum Entry<'de> {
         category: Field<'de>,
         priority: Field<'de>,
         boost: Field<'de>,
+        exact: Field<'de>,
     },
     Damaged(Field<'de>),
 }
@@ -258,6 +264,7 @@ impl<'de> Entry<'de> {
         category: Option<&'de str>,
         priority: Option<&'de str>,
         boost: Option<&'de str>,
+        exact: Option<&'de str>,
     ) -> Self {
         let full = |cell: Option<&'de str>| cell.filter(|text| !text.is_empty());
         let text = |cell| full(cell).map_or(Field::Absent, |text| Field::Text(Cow::Borrowed(text)));
@@ -282,6 +289,11 @@ impl<'de> Entry<'de> {
             category: text(category),
             priority: number(priority),
             boost: number(boost),
+            exact: match full(exact) {
+                Some("true") => Field::Flag(true),
+                Some("false") => Field::Flag(false),
+                _ => text(exact),
+            },
         }
     }
 }
@@ -302,8 +314,14 @@ impl<'de> Visitor<'de> for EntryVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entry<'de>, A::Error> {
-        let [mut name, mut aliases, mut category, mut priority, mut boost] =
-            [const { Field::Absent }; 5];
+        let [
+            mut name,
+            mut aliases,
+            mut category,
+            mut priority,
+            mut boost,
+            mut exact,
+        ] = [const { Field::Absent }; 6];
         while let Some(field) = map.next_key()? {
             match field {
                 Key::Name => name = map.next_value()?,
@@ -311,6 +329,7 @@ impl<'de> Visitor<'de> for EntryVisitor {
                 Key::Category => category = map.next_value()?,
                 Key::Priority => priority = map.next_value()?,
                 Key::Boost => boost = map.next_value()?,
+                Key::Exact => exact = map.next_value()?,
                 Key::Unknown => drop(map.next_value::<IgnoredAny>()?),
             }
         }
@@ -320,6 +339,7 @@ impl<'de> Visitor<'de> for EntryVisitor {
             category,
             priority,
             boost,
+            exact,
         })
     }
 
@@ -514,6 +534,7 @@ impl Builder {
             category: text(&concept.category),
             priority: Field::Number(concept.priority),
             boost: Field::Number(concept.boost_multiplier),
+            exact: Field::Flag(concept.exact),
         }))
     }
 
@@ -559,7 +580,7 @@ impl Builder {
             self.warn(|| format!("{file}: the list of concepts is empty"));
         }
         match outcome.first_damage {
-            Some((place, what)) if outcome.taken == 0 || self.strict => {
+            Some((place, what)) if outcome.taken == 0 || self.all_or_nothing => {
                 let mut message = format!("wrong shape at {place}: {what}");
                 if outcome.taken == 0 && outcome.entries > 1 {
                     message += &format!("; no other of the {} entries is usable", outcome.entries);
@@ -605,14 +626,15 @@ fn syntax(error: &serde_json::Error) -> Failure {
 
 /// Checks the fields of an entry.
 fn concept(entry: Entry<'_>, counts: &mut Counts) -> Result<Concept, String> {
-    let (name, aliases, category, priority, boost) = match entry {
+    let (name, aliases, category, priority, boost, exact) = match entry {
         Entry::Fields {
             name,
             aliases,
             category,
             priority,
             boost,
-        } => (name, aliases, category, priority, boost),
+            exact,
+        } => (name, aliases, category, priority, boost, exact),
         Entry::Damaged(found) => {
             counts.not_an_object += 1;
             return Err(format!("expected an object, found {}", found.found()));
@@ -632,12 +654,24 @@ fn concept(entry: Entry<'_>, counts: &mut Counts) -> Result<Concept, String> {
         .inspect_err(|_| counts.bad_priority += 1)?;
     let boost_multiplier = number(boost, "boost_multiplier", BOOST, 0.1, 10.0)
         .inspect_err(|_| counts.bad_boost += 1)?;
+    let exact = match exact {
+        Field::Absent => false,
+        Field::Flag(exact) => exact,
+        other => {
+            counts.bad_exact += 1;
+            return Err(format!(
+                "exact must be true or false, found {}",
+                other.found()
+            ));
+        }
+    };
     Ok(Concept {
         name,
         aliases,
         category: category.unwrap_or_else(|| CATEGORY.to_owned()),
         priority,
         boost_multiplier,
+        exact,
     })
 }
 
@@ -736,6 +770,7 @@ impl Database {
                     "category": counts.bad_category,
                     "priority": counts.bad_priority,
                     "boost_multiplier": counts.bad_boost,
+                    "exact": counts.bad_exact,
                 },
             },
             "changes": {"calls": self.layers.changes, "concepts": self.layers.came(), "gone": self.layers.gone()},

@@ -1,4 +1,4 @@
-//! Sources of concepts that are read as streams: JSON, JSON Lines, CSV and TSV.
+//! Sources of concepts that are read as streams: JSON, JSON Lines, CSV and TSV; and [SKOS](super::skos).
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -10,6 +10,12 @@ use super::build::Builder;
 use super::image::SourceFile;
 use super::places::{open_file, refused};
 use super::read::{Entry, Failure, Field, Outcome, Part};
+
+/// The extensions of files that can be read.
+#[cfg(feature = "skos")]
+const EXTENSIONS: &str = ".json, .jsonl, .ndjson, .csv, .tsv, .ttl, .nt, .rdf, .owl and .xml";
+#[cfg(not(feature = "skos"))]
+const EXTENSIONS: &str = ".json, .jsonl, .ndjson, .csv and .tsv; SKOS is left out of this build";
 
 /// Most bytes of a line of JSON Lines: a line is in memory before it is judged.
 const LONGEST_LINE: u64 = 1 << 24;
@@ -62,6 +68,10 @@ impl Builder {
         let taken = match extension.as_str() {
             "json" => self.read_json(&mut serde_json::Deserializer::from_reader(&mut reader)),
             "jsonl" | "ndjson" => self.read_lines(&mut reader),
+            #[cfg(feature = "skos")]
+            "ttl" | "nt" => self.read_turtle(&mut reader),
+            #[cfg(feature = "skos")]
+            "rdf" | "owl" | "xml" => self.read_rdf_xml(&mut reader),
             "csv" => self.read_table(csv::ReaderBuilder::new().from_reader(&mut reader)),
             "tsv" => self.read_table(
                 csv::ReaderBuilder::new()
@@ -71,9 +81,7 @@ impl Builder {
             ),
             other => Err(Failure::new(
                 "unknown format",
-                format!(
-                    "unknown format: the extension is \".{other}\", known are .json, .jsonl, .ndjson, .csv and .tsv"
-                ),
+                format!("unknown format: the extension is \".{other}\", known are {EXTENSIONS}"),
             )),
         }?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -129,6 +137,7 @@ impl Builder {
             "category",
             "priority",
             "boost_multiplier",
+            "exact",
         ]
         .map(column);
         let mut outcome = Outcome::default();
@@ -139,8 +148,8 @@ impl Builder {
                 Ok(false) => break,
                 Ok(true) => {
                     let cell = |column: Option<usize>| row.get(column?).map(str::trim);
-                    let [name, aliases, category, priority, boost] = columns.map(cell);
-                    Entry::of_cells(name, aliases, category, priority, boost)
+                    let [name, aliases, category, priority, boost, exact] = columns.map(cell);
+                    Entry::of_cells(name, aliases, category, priority, boost, exact)
                 }
                 Err(error) => match error.kind() {
                     csv::ErrorKind::Utf8 { .. } | csv::ErrorKind::UnequalLengths { .. } => {

@@ -226,6 +226,115 @@ fn short_capitals_are_found_only_in_capitals() {
     );
 }
 
+/// A database of the entries in a list.
+fn entries(json: &str) -> Database {
+    Database::from_json(json, "test").unwrap()
+}
+
+#[test]
+fn exact_entries_are_found_only_as_they_are_written() {
+    let go = entries(
+        r#"[{"name": "Go", "aliases": ["Golang", "GoLang", "Go's Tool"], "exact": true},
+            {"name": "naïve Bayes", "exact": true}, {"name": "GO term", "exact": true}]"#,
+    );
+    let text = "Go, go, GO, Gos, Go's; golang Golang GoLang, Go's Tool, Gos Tool, Go\nTool; naive Bayes, \
+                na\u{ef}ve\nBayes, na\u{ef}ve-Bayes, Naïve Bayes; go term, GO terms, GO term.";
+    let found: Vec<&str> = tagged(&go, text)
+        .into_iter()
+        .map(|(_, text)| text)
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "Go",
+            "Go",
+            "Golang",
+            "GoLang",
+            "Go's Tool",
+            "Go",
+            "naïve\nBayes",
+            "naïve-Bayes",
+            "GO term"
+        ]
+    );
+    assert_eq!(go.find("GOLANG"), Some(0), "a look-up is in any case");
+    let concept = go.concept(0).unwrap();
+    assert!(concept.exact && concept.aliases.len() == 3);
+}
+
+#[test]
+fn exact_entries_do_not_hide_others_of_the_same_letters() {
+    let both = entries(
+        r#"[{"name": "US", "exact": true}, {"name": "pronoun", "aliases": ["us"]}, {"name": "Us", "aliases": ["the film"], "exact": true}]"#,
+    );
+    assert_eq!(both.len(), 2, "names that differ in case are one concept");
+    let names: Vec<String> = tagged(&both, "US us Us")
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
+    assert_eq!(names, ["US", "pronoun", "pronoun"]);
+    let all: Vec<u32> = both
+        .tag_all("US us")
+        .into_iter()
+        .map(|m| m.concept)
+        .collect();
+    assert_eq!(all, [0, 1, 1]);
+    assert!(
+        tagged(
+            &entries(r#"[{"name": "cell", "exact": true}]"#),
+            "cells Cell CELL"
+        )
+        .is_empty()
+    );
+}
+
+#[test]
+fn diacritics_may_be_left_out_where_that_was_asked_for() {
+    let folder = Folder::new("diacritics");
+    let source = folder.file(
+        "a.json",
+        r#"[{"name": "Poincaré's map"}, {"name": "Ångström", "exact": true}, {"name": "ガス"}, {"name": "cafe"}, {"name": "café au lait"}]"#,
+    );
+    let target = folder.0.join("a.toridb");
+    let text = "Poincare maps, Poincaré's map, Angstrom, カス, cafe au lait, café";
+    let mut config = Config::new();
+    for (setting, expected) in [
+        ("false", &["Poincaré's map", "cafe"][..]),
+        (
+            "true",
+            &["Poincare maps", "Poincaré's map", "cafe au lait"][..],
+        ),
+    ] {
+        config.set("database.diacritics", setting).unwrap();
+        let compiled = Database::compile_with(&config, &[&source], &target, &mut |_| ()).unwrap();
+        config
+            .set("database.path", source.to_str().unwrap())
+            .unwrap();
+        let (changed, _) = compiled.with_json(r#"{"name": "coup d'état"}"#).unwrap();
+        changed.save(&target).unwrap();
+        for database in [
+            &compiled,
+            &open(&config, None, &[]).unwrap(),
+            &Database::open_path(&target).unwrap(),
+        ] {
+            let found: Vec<&str> = tagged(database, text)
+                .into_iter()
+                .map(|(_, text)| text)
+                .collect();
+            assert_eq!(found, expected, "{setting}");
+        }
+        let plain = usize::from(setting == "true");
+        assert_eq!(changed.tag("coup d'etat").len(), plain);
+        assert_eq!(
+            Database::open_path(&target)
+                .unwrap()
+                .tag("Coups d'etat, coup d'etat")
+                .len(),
+            plain
+        );
+    }
+}
+
 #[test]
 fn letters_are_folded_as_unicode_does() {
     for (key, text) in [
@@ -829,11 +938,12 @@ fn every_damaged_entry_is_named_and_the_others_are_kept() {
         {"name": "good"}, 7, null, "text", ["list"], true, 1.5, {}, {"name": ""}, {"name": " - "}, {"name": 3},
         {"name": "p", "priority": 1.01}, {"name": "q", "priority": "high"}, {"name": "b", "boost_multiplier": 0.01},
         {"name": "c", "category": 5}, {"name": "a", "aliases": ["x", 1]}, {"name": "l", "aliases": "x"},
-        {"name": "r", "priority": -0.1}, {"name": {"n": 1}}, {"name": "last"}]"#;
+        {"name": "r", "priority": -0.1}, {"name": {"n": 1}},
+        {"name": "x", "exact": "yes"}, {"name": "last"}]"#;
     let database = Database::from_json(json, "some.json").unwrap();
     assert_eq!(database.len(), 2);
     let warnings = warnings(&database);
-    assert_eq!(warnings.len(), 18);
+    assert_eq!(warnings.len(), 19);
     for (index, field) in [
         (2, "object"),
         (8, "name"),
@@ -841,6 +951,7 @@ fn every_damaged_entry_is_named_and_the_others_are_kept() {
         (14, "boost_multiplier"),
         (15, "category"),
         (16, "aliases"),
+        (20, "exact"),
     ] {
         let start = format!("some.json: entry {index} is skipped: ");
         assert!(
@@ -853,7 +964,7 @@ fn every_damaged_entry_is_named_and_the_others_are_kept() {
     let skipped = &database.describe()["counts"]["skipped"];
     assert_eq!(
         *skipped,
-        json!({"not_an_object": 6, "name": 5, "aliases": 2, "category": 1, "priority": 3, "boost_multiplier": 1})
+        json!({"not_an_object": 6, "name": 5, "aliases": 2, "category": 1, "priority": 3, "boost_multiplier": 1, "exact": 1})
     );
 }
 
@@ -1154,6 +1265,79 @@ fn no_changed_byte_does_harm() {
     assert!(refused > 1_000, "{refused}");
 }
 
+/// `Rss`, `Pss` and `Shared_Clean` of a file's map in this process, in kilobytes, where the system tells them.
+fn pages(file: &Path) -> Option<[u64; 3]> {
+    let maps = std::fs::read_to_string("/proc/self/smaps").ok()?;
+    let (_, map) = maps.split_once(file.to_str()?)?;
+    let figure = |name: &str| {
+        let (_, rest) = map.split_once(&format!("\n{name}:"))?;
+        rest.split_whitespace().next()?.parse().ok()
+    };
+    Some([figure("Rss")?, figure("Pss")?, figure("Shared_Clean")?])
+}
+
+/// Not a test: the process that the next one shares pages with.
+#[test]
+#[ignore = "waits for the other process"]
+fn maps_a_file_and_waits() {
+    use std::io::{Read, Write};
+    let Some(file) = std::env::var_os("TORI_TEST_FILE") else {
+        return;
+    };
+    let database = Database::open_path(Path::new(&file)).unwrap();
+    database.verify().unwrap();
+    let figures = pages(Path::new(&file)).unwrap();
+    writeln!(std::io::stdout(), "pages {figures:?}").unwrap();
+    std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
+}
+
+#[test]
+fn processes_share_the_pages_of_a_compiled_file() {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+    let folder = Folder::new("pages");
+    let names: Vec<String> = (0..20_000).map(|n| format!("concept number {n}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let source = folder.concepts("many.json", &names);
+    let target = folder.0.join("many.toridb");
+    let database = compile(&[&source], &target).unwrap();
+    database.verify().unwrap();
+    if pages(&target).is_none() {
+        eprintln!("skipped: the system does not tell of a process's pages");
+        return;
+    }
+    let mut other = Command::new(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "--ignored",
+            "database::tests::maps_a_file_and_waits",
+        ])
+        .env("TORI_TEST_FILE", &target)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(other.stdout.take().unwrap()).lines();
+    let mut lines = lines.map_while(Result::ok);
+    let told = lines.find_map(|line| {
+        let figures = line.split_once("pages ")?.1.to_owned();
+        serde_json::from_str(&figures).ok()
+    });
+    let here = pages(&target).unwrap();
+    drop(other.stdin.take());
+    lines.for_each(drop);
+    assert!(other.wait().unwrap().success());
+    let there: [u64; 3] = told.unwrap();
+    for [rss, pss, shared] in [here, there] {
+        assert!(rss >= 1_000, "{rss} kB are in memory");
+        assert!(shared * 10 >= rss * 9, "{shared} of {rss} kB are shared");
+        assert!(
+            pss * 10 <= rss * 6,
+            "{pss} of {rss} kB are this process's part"
+        );
+    }
+}
+
 /// Makes the checksums of an image right again.
 fn checksummed(image: &mut [u8]) {
     let long = |image: &[u8], at: usize| u64::from_le_bytes(*image[at..].first_chunk().unwrap());
@@ -1367,7 +1551,20 @@ fn damage_in_streams_is_named_by_file_line_entry_and_field() {
         ("c.csv", "title\nx\n", "wrong shape", Some(1)),
         ("c.jsonl", "\n7\n", "wrong shape", Some(2)),
         ("c.json", "[\n\n{]", "not JSON", Some(3)),
-        ("c.xml", "<a/>", "unknown format", None),
+        #[cfg(feature = "skos")]
+        (
+            "c.xml",
+            "<r:RDF xmlns:r=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\n</b>",
+            "not RDF/XML",
+            Some(2),
+        ),
+        (
+            "c.ttl",
+            "<a:b> <a:c> <a:d> .\n\n<a:b> oops",
+            "not Turtle",
+            Some(3),
+        ),
+        ("c.txt", "", "unknown format", None),
     ] {
         let path = folder.file(name, content);
         let error = compile(&[&path], &target).unwrap_err();
@@ -1381,6 +1578,78 @@ fn damage_in_streams_is_named_by_file_line_entry_and_field() {
         1,
         "what could not be compiled has not replaced what was"
     );
+}
+
+#[cfg(feature = "skos")]
+mod skos {
+    use super::*;
+
+    const TURTLE: &str = r#"@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix v: <http://vocabulary.example/things/> .
+<http://vocabulary.example/birds> a skos:ConceptScheme ; skos:hasTopConcept v:owl .
+v:owl a skos:Concept ; skos:prefLabel "owl"@en, "Eule"@de ;
+  skos:altLabel "strix"@en-GB, "hibou"@fr, "Strigiformes" ; skos:inScheme <http://vocabulary.example/birds> .
+v:wren skos:prefLabel "wren" ; skos:broader v:bird .
+v:owl skos:hiddenLabel "owll"@EN .
+v:kauz a skos:Concept ; skos:prefLabel "Kauz"@de .
+"#;
+
+    const RDF_XML: &str = r#"<?xml version="1.0"?>
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:skos="http://www.w3.org/2004/02/skos/core#">
+  <skos:Concept rdf:about="http://vocabulary.example/things/owl">
+    <skos:prefLabel xml:lang="en">owl</skos:prefLabel><skos:prefLabel xml:lang="de">Eule</skos:prefLabel>
+    <skos:altLabel xml:lang="en-GB">strix</skos:altLabel><skos:altLabel xml:lang="fr">hibou</skos:altLabel>
+    <skos:related><skos:Concept rdf:about="http://vocabulary.example/things/wren"><skos:prefLabel>wren</skos:prefLabel></skos:Concept></skos:related>
+    <skos:altLabel>Strigiformes</skos:altLabel><skos:hiddenLabel xml:lang="en">owll</skos:hiddenLabel>
+    <skos:inScheme rdf:resource="http://vocabulary.example/birds"/>
+  </skos:Concept>
+  <skos:Concept rdf:about="http://vocabulary.example/things/kauz"><skos:prefLabel xml:lang="de">Kauz</skos:prefLabel></skos:Concept>
+</rdf:RDF>
+"#;
+
+    #[test]
+    fn concepts_of_skos_have_their_labels_in_one_language() {
+        let folder = Folder::new("skos");
+        let target = folder.0.join("a.toridb");
+        for (source, line) in [
+            (folder.file("a.ttl", TURTLE), 8),
+            (folder.file("a.rdf", RDF_XML), 10),
+        ] {
+            let english = compile(&[&source], &target).unwrap();
+            assert_eq!(english.len(), 2);
+            let owl = english.concept(english.find("owll").unwrap()).unwrap();
+            assert_eq!((owl.name.as_str(), owl.category.as_str()), ("owl", "birds"));
+            assert_eq!(owl.aliases, ["strix", "Strigiformes", "owll"]);
+            let told = warnings(&english);
+            let expected = format!("line {line} (entry 3) is skipped: name must be a text");
+            assert!(told.len() == 1 && told[0].contains(&expected), "{told:?}");
+            assert!(
+                told[0].contains("things/kauz") && told[0].contains("\"en\""),
+                "{told:?}"
+            );
+
+            let mut config = Config::new();
+            config.set("database.language", "de").unwrap();
+            let german = Database::compile_with(&config, &[&source], &target, &mut |_| ()).unwrap();
+            let names: Vec<String> = german
+                .indices()
+                .filter_map(|index| german.name(index))
+                .collect();
+            assert_eq!(names, ["Eule", "wren", "Kauz"]);
+        }
+    }
+
+    #[test]
+    fn skos_streams_in_the_order_of_its_concepts() {
+        let folder = Folder::new("skos_stream");
+        let concept = |n: u32| {
+            format!("<c:{n}> <http://www.w3.org/2004/02/skos/core#prefLabel> \"concept {n}\" .\n")
+        };
+        let source = folder.file("a.nt", &(0..5_000).map(concept).collect::<String>());
+        let database = compile(&[&source], &folder.0.join("a.toridb")).unwrap();
+        assert_eq!(database.len(), 5_000);
+        assert_eq!(database.name(4_999).unwrap(), "concept 4999");
+    }
 }
 
 // -- where it is looked for ------------------------------------------------------------------------------------

@@ -570,6 +570,27 @@ pub(super) fn fold_tokens(text: &str, tokens: &[Token], folded: &mut String) {
     }
 }
 
+/// Whether a text has the letters of a key, in the same case, whatever stands in the gaps.
+pub(super) fn is_spelled(key: &str, text: &str) -> bool {
+    fn letters(of: &str) -> impl Iterator<Item = u8> {
+        Tokens::new(of, 0).flat_map(move |token| of[token.start..token.end].bytes())
+    }
+    letters(key).eq(letters(text))
+}
+
+/// A word of letters without the marks on them; `None` when there are none.
+pub(super) fn without_diacritics(text: &str) -> Option<String> {
+    if text.is_ascii() {
+        return None;
+    }
+    let plain: String = text
+        .nfd()
+        .filter(|c| !matches!(c, '\u{300}'..='\u{36f}'))
+        .nfc()
+        .collect();
+    (plain != text.nfc().collect::<String>()).then_some(plain)
+}
+
 /// The folded form of a text.
 pub(super) fn fold(text: &str) -> String {
     let tokens: Vec<Token> = Tokens::new(text, 0).collect();

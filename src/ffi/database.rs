@@ -152,7 +152,7 @@ pub unsafe extern "C" fn tori_database_open_bytes(
 
 /// Compiles count source files into the file at target, which tori_database_open_path and the setting database.path
 /// take like any other and open without reading it. Sources are .json, .jsonl or .ndjson (one entry a line), .csv
-/// and .tsv (a header line names the fields, aliases are separated by '|'); they are read as streams, in order; of
+/// and .tsv (a header line names the fields, aliases are separated by '|'), and SKOS in .ttl, .nt, .rdf, .owl and .xml; they are read as streams, in order; of
 /// entries with one name the first keeps its fields and gets the aliases of the others. The target is replaced when
 /// the new file is on the disk, whole at any moment; processes that have the old one open keep it. out (may be NULL)
 /// receives the new database, whose JSON tells what was loaded, merged and skipped, and why. TORI_E_DATABASE names
@@ -160,6 +160,20 @@ pub unsafe extern "C" fn tori_database_open_bytes(
 /// TORI_E_BUSY that somebody else is writing it. Any thread. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tori_database_compile(
+    sources: *const *const c_char,
+    count: usize,
+    target: *const c_char,
+    out: *mut *mut tori_database,
+    err: *mut *mut tori_error,
+) -> tori_status {
+    // SAFETY: the caller hands in NULL or valid pointers of the types the header says, for this call alone.
+    unsafe { tori_database_compile_with(ptr::null(), sources, count, target, out, err) }
+}
+
+/// As tori_database_compile, with settings (NULL: all defaults), of which database.diacritics and database.language count here. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_database_compile_with(
+    c: *const tori_config,
     sources: *const *const c_char,
     count: usize,
     target: *const c_char,
@@ -184,7 +198,9 @@ pub unsafe extern "C" fn tori_database_compile(
                 .map(|source| path(*source, "a source"))
                 .collect::<Result<Vec<_>, _>>()?;
             let target = path(target, "target")?;
-            let database = Database::compile(&sources, &target, &mut |_| ())?;
+            let default = Config::new();
+            let config = c.as_ref().map_or(&default, |c| &c.config);
+            let database = Database::compile_with(config, &sources, &target, &mut |_| ())?;
             if out.check().is_ok() {
                 out.set(tori_database::opened(database));
             }
@@ -268,8 +284,8 @@ pub unsafe extern "C" fn tori_database_find(
     })
 }
 
-/// Writes the concept with a number, as a JSON object with id, name, aliases, category, priority and
-/// boost_multiplier, into buffer: at most capacity bytes with the NUL, UTF-8. len (may be NULL) receives the length
+/// Writes the concept with a number, as a JSON object with id, name, aliases, category, priority,
+/// boost_multiplier and exact, into buffer: at most capacity bytes with the NUL, UTF-8. len (may be NULL) receives the length
 /// in bytes of the whole object without the NUL. TORI_E_ARGUMENT when there is no such concept, TORI_E_LIMIT when
 /// it does not fit, in which case nothing is written; a capacity of 0 with a buffer of NULL asks for the length.
 /// Any thread. Since 0.1.
@@ -294,7 +310,7 @@ pub unsafe extern "C" fn tori_database_concept(
             json!({
                 "id": concept_id, "name": concept.name, "aliases": concept.aliases,
                 "category": concept.category, "priority": concept.priority,
-                "boost_multiplier": concept.boost_multiplier,
+                "boost_multiplier": concept.boost_multiplier, "exact": concept.exact,
             })
             .to_string(),
         );

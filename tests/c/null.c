@@ -255,6 +255,8 @@ int main(void) {
   CHECK(tori_database_compile(&source, (size_t)-1, "x", &other, NULL) == TORI_E_ARGUMENT);
   CHECK(tori_database_compile(&source, 1, NULL, &other, NULL) == TORI_E_ARGUMENT);
   CHECK(tori_database_compile(&source, 1, "x", NULL, NULL) == TORI_E_DATABASE);
+  CHECK(tori_database_compile_with(NULL, NULL, 1, "x", &other, NULL) == TORI_E_ARGUMENT);
+  CHECK(tori_database_compile_with(NULL, &source, 1, NULL, &other, NULL) == TORI_E_ARGUMENT);
   CHECK(tori_database_verify(NULL, NULL) == TORI_E_ARGUMENT);
   CHECK(tori_database_concept(NULL, 1, NULL, 0, &len) == TORI_E_ARGUMENT && len == 0);
   CHECK(tori_database_concept(database, 1, NULL, 0, &len) == TORI_E_ARGUMENT && len == 0);

@@ -45,6 +45,7 @@ int main(int argc, char** argv) {
   CHECK_THROWS(tori::status::io, small.save(std::string(argv[1]) + "/absent/small.toridb"));
   CHECK_THROWS(tori::status::database, tori::database::compile({"no such file.json"}, "never.toridb"));
   CHECK_THROWS(tori::status::argument, tori::database::compile({}, "never.toridb"));
+  CHECK_THROWS(tori::status::argument, tori::database::compile(tori::config(), {}, "never.toridb"));
 
   tori::config nowhere;
   nowhere.set("database.path", argv[1]).set("database.require_external", true);

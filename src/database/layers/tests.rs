@@ -19,6 +19,7 @@ fn json_of(concepts: &[Concept]) -> String {
         json!({
             "name": concept.name, "aliases": concept.aliases, "category": concept.category,
             "priority": concept.priority, "boost_multiplier": concept.boost_multiplier,
+            "exact": concept.exact,
         })
     };
     Value::from_iter(concepts.iter().map(entry)).to_string()
@@ -51,6 +52,7 @@ impl Pair {
         for _ in 0..random.below(4) {
             let mut concept = Concept::new(random.phrase(&WORDS, &GAPS, 3));
             concept.priority = random.below(100) as f64 / 100.0;
+            concept.exact = random.below(4) == 0;
             concept.category = format!("category {}", random.below(5));
             for _ in 0..random.below(aliases + 1) {
                 concept.aliases.push(random.phrase(&WORDS, &GAPS, 3));
