@@ -1,7 +1,8 @@
 //! The shell: what it prints and how it ends. It is `examples/tori.rs`, which `cargo test` builds, and
 //! `cargo build --example tori`.
 
-mod common;
+#[path = "common/scratch.rs"]
+mod scratch;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use common::scratch;
+use scratch::scratch;
 
 fn shell(arguments: &[&str]) -> Output {
     let test = std::env::current_exe().unwrap();

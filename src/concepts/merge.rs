@@ -239,13 +239,16 @@ pub(super) struct Measured {
     pub(super) features: Features,
 }
 
+/// An entry that names nothing, and why.
+type Impure = (u32, Reason);
+
 /// The features of all candidates that name something, and the entries that do not.
 pub(super) fn measure(
     words: &Words,
     entries: &Entries,
     prior: &Prior,
     observer: &dyn Observer,
-) -> Result<(Vec<Measured>, Vec<(u32, Reason)>)> {
+) -> Result<(Vec<Measured>, Vec<Impure>)> {
     let mut document = Document::new(words, prior);
     let mut impure = Vec::new();
     let mut measured = Vec::with_capacity(entries.list.len());

@@ -549,7 +549,8 @@ impl Observer for Counting {
 
 #[test]
 fn the_work_grows_with_the_text_and_no_faster() {
-    let kinds: [(&str, fn(usize) -> String); 6] = [
+    type Text = fn(usize) -> String;
+    let kinds: [(&str, Text); 6] = [
         ("prose", long_text),
         ("one word", |size| "network ".repeat(size * 6)),
         ("no space", |size| "x".repeat(size * 50)),

@@ -297,12 +297,15 @@ mod tests {
         Database::from_json(json, "test").unwrap()
     }
 
+    /// Short form and long form.
+    type Defined = (String, String);
+
     /// What the text defines, and what it mentions: names and words.
     fn settled<'t>(
         json: &str,
         text: &'t str,
         settings: &[(&str, &str)],
-    ) -> (Vec<(String, String)>, Vec<(String, &'t str)>) {
+    ) -> (Vec<Defined>, Vec<(String, &'t str)>) {
         let database = database(json);
         let mut config = Config::new();
         for (key, value) in settings {
@@ -320,7 +323,7 @@ mod tests {
         (acronyms.collect(), mentions.into_iter().map(name).collect())
     }
 
-    fn defined(text: &str) -> Vec<(String, String)> {
+    fn defined(text: &str) -> Vec<Defined> {
         settled("[]", text, &[]).0
     }
 
@@ -398,8 +401,14 @@ mod tests {
         assert_eq!(mentions.len(), 5);
 
         let database = database(json);
-        let whole = [0..text.len()];
-        let (_, acronyms) = settle(text, &whole, database.tag(text), &database, &Config::new());
+        let whole = 0..text.len();
+        let (_, acronyms) = settle(
+            text,
+            &[whole],
+            database.tag(text),
+            &database,
+            &Config::new(),
+        );
         let spans = acronyms[0].spans.iter().map(|span| &text[span.clone()]);
         assert_eq!(spans.collect::<Vec<_>>(), ["LSA", "LSA", "LSAs", "LSA"]);
         let meant = |concept, name| of(&acronyms, concept, ["", name]).count();

@@ -6,6 +6,7 @@ use std::ops::Range;
 use rust_stemmers::Algorithm;
 
 use super::classes::Class;
+use super::english;
 use super::function_words::english_function_word;
 use super::tokens::{TokenKind, tokens};
 use super::verbs::is_finite_verb;
@@ -163,7 +164,9 @@ impl Language {
         let other = best.checked_sub(1).map(|index| STOP_WORDS[index].0);
         match other.filter(|_| letters.and_then(|letters| letters.language) == other) {
             Some(other) => other,
-            None if surely_other && counts[0] * SCARCE < words => Language::Other,
+            None if surely_other && counts[0] * SCARCE < words && !is_of_english_words(text) => {
+                Language::Other
+            }
             None => Language::English,
         }
     }
@@ -270,6 +273,18 @@ const RELIABLE: f64 = 0.9;
 fn beginning(text: &str) -> &str {
     let end = text.char_indices().nth(4_096);
     &text[..end.map_or(text.len(), |(at, _)| at)]
+}
+
+/// Whether most words of a text are English ones: a list of keywords has no function words.
+fn is_of_english_words(text: &str) -> bool {
+    let text = beginning(text);
+    let (mut words, mut english) = (0_u32, 0_u32);
+    for token in tokens(text).filter(|token| token.kind == TokenKind::Word) {
+        words += 1;
+        let lower = text[token.range].to_lowercase();
+        english += u32::from(english::look_up(&lower).is_some());
+    }
+    english * 2 > words
 }
 
 fn count_languages(word: &str, counts: &mut [u32; LANGUAGES]) {
@@ -410,6 +425,10 @@ mod tests {
             ("La théorie des grandeurs est nouvelle.", Language::French),
             ("We die with our boots on.", Language::English),
             ("SVM", Language::English),
+            (
+                "graph kernels, neural networks, data mining, sparse codes, decoder, lattice reduction, kernel methods",
+                Language::English,
+            ),
         ] {
             let whole = std::iter::once(0..text.len());
             assert_eq!(Language::of(text, whole), language, "{text}");

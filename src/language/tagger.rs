@@ -259,7 +259,9 @@ impl Tagger {
             classes.push(class);
         }
         for at in 0..sentence.len() {
-            if at > 0 && is_predicate(sentence, classes, at) || has_object(classes, at) {
+            if at > 0 && is_predicate(sentence, classes, at)
+                || has_counted_object(sentence, classes, at)
+            {
                 classes[at] = Class::Verb;
             }
         }
@@ -283,9 +285,17 @@ impl Tagger {
     }
 }
 
-/// Whether the form in -ing at `at` has an object: "forcing thousands to leave", "sharing the load".
-fn has_object(classes: &[Class], at: usize) -> bool {
-    classes[at] == Class::Gerund && classes.get(at + 1) == Some(&Class::Determiner)
+/// Whether the form in -ing at `at` has an object that is a round number: "forcing thousands to leave". Other objects say
+/// less: "mining" is a term in "mining the web", too.
+fn has_counted_object(sentence: &[Seen], classes: &[Class], at: usize) -> bool {
+    let Some(next) = sentence.get(at + 1) else {
+        return false;
+    };
+    classes[at] == Class::Gerund
+        && next.lexeme.given == Some(Class::Determiner)
+        && ["dozens", "hundreds", "thousands", "millions", "billions"]
+            .iter()
+            .any(|word| next.lexeme.word == hash(word))
 }
 
 /// Whether the noun at `at` can only be the verb of the nouns before it, their subject: "flooding hits northern Italy",

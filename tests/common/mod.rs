@@ -6,6 +6,10 @@ use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
+mod scratch;
+
+pub(crate) use scratch::scratch;
+
 const STRICT: [&str; 4] = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"];
 
 pub(crate) fn root() -> &'static Path {
@@ -25,13 +29,6 @@ pub(crate) fn library_folder() -> PathBuf {
         "no libtori.so in {}",
         folder.display()
     );
-    folder
-}
-
-/// A folder of this test's own.
-pub(crate) fn scratch(test: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
-    fs::create_dir_all(&folder).unwrap();
     folder
 }
 
