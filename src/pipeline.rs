@@ -587,9 +587,9 @@ mod tests {
     #[test]
     fn limits_grow_with_the_input() {
         assert_eq!(limits(999_999, &[]), (2_000, 250));
-        assert_eq!(limits(1_000_000, &[]), (5_000, 700));
-        assert_eq!(limits(5_000_000, &[]), (10_000, 1500));
-        assert_eq!(limits(25_000_000, &[]), (20_000, 3000));
+        assert_eq!(limits(1_000_000, &[]), (2_000, 700));
+        assert_eq!(limits(5_000_000, &[]), (2_000, 1500));
+        assert_eq!(limits(25_000_000, &[]), (2_000, 3000));
     }
 
     #[test]
