@@ -4,19 +4,16 @@
 //! files in a large file system, 1994). `data/licences.py` made those of the licences.
 
 use std::ops::Range;
-use std::sync::LazyLock;
 
 use crate::document::structure::Chunk;
+use crate::language::fnv1a;
 
 /// Words in a row that make one fingerprint.
 const WORDS: usize = 5;
 /// Fingerprints from here on are not kept: one of eight is below.
 const KEPT_BELOW: u32 = 1 << 29;
 
-static KNOWN: LazyLock<Vec<u32>> = LazyLock::new(|| {
-    let (words, _) = include_bytes!("../../data/licences.fingerprints").as_chunks();
-    words.iter().copied().map(u32::from_le_bytes).collect()
-});
+static FINGERPRINTS: &[u8] = include_bytes!("../../data/licences.fingerprints");
 
 /// The chunks without what is the text of a licence, and how many bytes that is; all of them when licences are what
 /// the document is about: more than half of it.
@@ -55,13 +52,13 @@ fn licence(passage: &str) -> Option<Range<usize>> {
         window.rotate_left(1);
         window[WORDS - 1] = (
             start,
-            fnv(word.iter().map(|byte| byte.to_ascii_lowercase().into())),
+            fnv1a(word.iter().map(|byte| byte.to_ascii_lowercase().into())),
         );
-        let fingerprint = fnv(window.map(|(_, hash)| hash));
+        let fingerprint = fnv1a(window.map(|(_, hash)| hash));
         if index + 1 < WORDS || fingerprint >= KEPT_BELOW {
             continue;
         }
-        if KNOWN.binary_search(&fingerprint).is_ok() {
+        if is_known(fingerprint) {
             let first = found.map_or(window[0].0, |found| found.start);
             found = Some(first..start + word.len());
             known += 1;
@@ -97,11 +94,11 @@ fn words(text: &str) -> impl Iterator<Item = (usize, &[u8])> {
         .filter(|(_, word)| !word.is_empty())
 }
 
-/// FNV-1a of 32 bits, over units of up to 32 bits.
-fn fnv(units: impl IntoIterator<Item = u32>) -> u32 {
-    units.into_iter().fold(0x811c_9dc5, |hash, unit| {
-        (hash ^ unit).wrapping_mul(0x0100_0193)
-    })
+fn is_known(fingerprint: u32) -> bool {
+    let (known, _) = FINGERPRINTS.as_chunks();
+    known
+        .binary_search_by_key(&fingerprint, |bytes| u32::from_le_bytes(*bytes))
+        .is_ok()
 }
 
 #[cfg(test)]

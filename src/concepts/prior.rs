@@ -2,6 +2,7 @@
 //! others.
 
 use super::HashMap;
+use crate::language::fnv1a;
 
 /// The log-odds, in eighths, of a word being in a listed phrase, and of being its last word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,9 +26,7 @@ impl Prior {
 
 /// FNV-1a of a stem.
 pub fn hash(stem: &str) -> u32 {
-    stem.bytes().fold(0x811c_9dc5, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    })
+    fnv1a(stem.bytes().map(u32::from))
 }
 
 /// Mean, least and most of the words, and the prior of the last as a head.

@@ -33,20 +33,29 @@ fn concept(name: &str, category: &str, boost_multiplier: f64) -> Concept {
     }
 }
 
-fn select(pieces: &[(SectionKind, &str)], config: &Config) -> Selection {
-    let (text, structure) = structure_of(pieces);
+/// At most 50 concepts, without a database, on this thread.
+fn extract_from(
+    text: &str,
+    structure: &Structure,
+    config: &Config,
+    observer: &dyn Observer,
+) -> Result<Selection> {
     extract(
-        &text,
+        text,
         &structure.chunks,
-        &structure,
+        structure,
         None,
         &[],
         config,
         50,
         &in_sequence,
-        &Unobserved,
+        observer,
     )
-    .unwrap()
+}
+
+fn select(pieces: &[(SectionKind, &str)], config: &Config) -> Selection {
+    let (text, structure) = structure_of(pieces);
+    extract_from(&text, &structure, config, &Unobserved).unwrap()
 }
 
 fn labels(text: &str) -> Vec<String> {
@@ -225,18 +234,7 @@ fn affiliations_notices_and_addresses_are_noise() {
     ]);
     structure.sections.clear();
     let config = Config::new();
-    let selection = extract(
-        &text,
-        &structure.chunks,
-        &structure,
-        None,
-        &[],
-        &config,
-        50,
-        &in_sequence,
-        &Unobserved,
-    )
-    .unwrap();
+    let selection = extract_from(&text, &structure, &config, &Unobserved).unwrap();
     let labels: Vec<_> = selection
         .concepts
         .iter()
@@ -566,17 +564,7 @@ fn the_work_grows_with_the_text_and_no_faster() {
         let pieces = chunked(text);
         let (text, structure) = structure_of(&pieces);
         let counting = Counting::default();
-        let selection = extract(
-            &text,
-            &structure.chunks,
-            &structure,
-            None,
-            &[],
-            &Config::new(),
-            50,
-            &in_sequence,
-            &counting,
-        );
+        let selection = extract_from(&text, &structure, &Config::new(), &counting);
         (counting.0.into_inner() + selection.unwrap().raw, text.len())
     };
     for (kind, text) in kinds {
@@ -920,17 +908,7 @@ fn a_ranker_of_the_settings_that_cannot_be_read_is_an_error_that_names_it() {
         let mut config = Config::new();
         config.set("concepts.ranker", path).unwrap();
         let (text, structure) = structure_of(&[(SectionKind::Body, "Kernels are sparse.")]);
-        extract(
-            &text,
-            &structure.chunks,
-            &structure,
-            None,
-            &[],
-            &config,
-            50,
-            &in_sequence,
-            &Unobserved,
-        )
+        extract_from(&text, &structure, &config, &Unobserved)
     };
     let missing = rank("no/such.model").unwrap_err();
     assert_eq!(missing.kind(), ErrorKind::Io);

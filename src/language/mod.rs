@@ -8,11 +8,13 @@
 pub mod casing;
 pub mod classes;
 pub mod english;
+mod fnv;
 mod function_words;
 mod languages;
 pub mod tagger;
 pub mod tokens;
 mod verbs;
 
+pub use fnv::fnv1a;
 pub use function_words::english_function_word;
 pub use languages::{Language, Stemmer};

@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 
 use super::classes::{Class, Usual};
 use super::english;
+use super::fnv::fnv1a;
 use super::function_words::english_function_word;
 use crate::error::Result;
 use crate::model;
@@ -130,9 +131,7 @@ pub struct Seen {
 
 /// FNV-1a with the final mix of MurmurHash3.
 fn hash(text: &str) -> u32 {
-    let fnv = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    });
+    let fnv = fnv1a(text.bytes().map(u32::from));
     mix(fnv)
 }
 
