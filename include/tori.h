@@ -345,6 +345,10 @@ typedef struct tori_concept {
    * Number of factors tori_result_factor knows; 0 without report.explain.
    */
   uint64_t factor_count;
+  /**
+   * Number of acronyms tori_result_acronym knows: those that the document defines for it.
+   */
+  uint64_t acronym_count;
 } tori_concept;
 
 /**
@@ -1082,6 +1086,16 @@ tori_status tori_result_factor(const struct tori_result *r,
                                size_t index,
                                size_t factor,
                                struct tori_factor *out);
+
+/**
+ * Acronym number acronym, from 0, that the document defines for concept number index, as "SVM" in "support vector machine
+ * (SVM)"; its mentions are the concept's. UTF-8; borrowed from the result; NULL when there is no such concept or acronym.
+ * Any thread. Since 0.1.
+ */
+TORI_API
+const char *tori_result_acronym(const struct tori_result *r,
+                                size_t index,
+                                size_t acronym);
 
 /**
  * Fills out with decision number index, from 0: why a candidate is not among the concepts. First come those that name

@@ -934,6 +934,16 @@ struct factors_of {
   }
 };
 
+struct acronyms_of {
+  using value_type = std::string_view;
+  const tori_result* result = nullptr;
+  std::size_t index = 0;
+  std::size_t count = 0;
+
+  std::size_t size() const noexcept { return count; }
+  value_type at(std::size_t number) const noexcept { return view(tori_result_acronym(result, index, number)); }
+};
+
 struct spans_of {
   using value_type = tori::span;
   const tori_result* result = nullptr;
@@ -978,6 +988,10 @@ class ranked_concept {
   /// Where it is mentioned, up to report.spans of them.
   detail::list<detail::spans_of> spans() const noexcept {
     return detail::list<detail::spans_of>({result_, index_, static_cast<std::size_t>(raw_.span_count)});
+  }
+  /// The acronyms that the document defines for it.
+  detail::list<detail::acronyms_of> acronyms() const noexcept {
+    return detail::list<detail::acronyms_of>({result_, index_, static_cast<std::size_t>(raw_.acronym_count)});
   }
   /// With report.explain, why it has its score: base and the effects of the factors add up to sum.
   double base() const noexcept { return raw_.base; }

@@ -79,6 +79,11 @@ fn scores_and_decisions_are_explained_when_asked_for() {
 }
 
 #[test]
+fn a_concept_tells_its_acronyms() {
+    passes("acronyms", &NO_ARGUMENTS, &[]);
+}
+
+#[test]
 fn the_database_opens_counts_finds_and_tags_on_its_own() {
     passes("database", &[scratch("empty")], &[]);
 }

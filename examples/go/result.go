@@ -68,6 +68,8 @@ type Concept struct {
 	Label string `json:"label"`
 	// Form is the one most used in the document: the label, or what the text calls a concept of the database.
 	Form string `json:"form"`
+	// Acronyms are those that the document defines for it: "SVM" in "support vector machine (SVM)".
+	Acronyms []string `json:"acronyms"`
 	// Score is the probability that a reader would list it among the document's keyphrases, 0 to 1.
 	Score float64 `json:"score"`
 	// Quality is the score with the operators' weights on it, 0 to 1; concepts are in the order of this.

@@ -31,6 +31,8 @@ export interface Concept {
   label: string;
   /** The form most used in the document: the label, or what the text calls a concept of the database. */
   form: string;
+  /** Those that the document defines for it, if there are any: "SVM" in "support vector machine (SVM)". */
+  acronyms?: string[];
   score: number;
   quality: number;
   category: string;

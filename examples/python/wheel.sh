@@ -17,5 +17,6 @@ trap 'rm -rf "$build"' EXIT
 trap 'exit 1' HUP INT TERM
 # setuptools leaves its files beside the sources it builds from.
 cp -R examples/python "$build/source"
+cp LICENSE-* "$build/source"
 "${PYTHON:-python3}" -m venv "$build/env"
 PIP_DISABLE_PIP_VERSION_CHECK=1 "$build/env/bin/pip" wheel --quiet --no-deps --wheel-dir "$folder" "$build/source"

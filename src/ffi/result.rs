@@ -28,6 +28,8 @@ struct Strings {
     concepts: Vec<(CString, CString, CString)>,
     /// By concept.
     factors: Vec<Vec<(CString, CString)>>,
+    /// By concept.
+    acronyms: Vec<Vec<CString>>,
     decisions: Vec<DecisionStrings>,
     warnings: Vec<CString>,
     name: CString,
@@ -86,6 +88,12 @@ impl tori_result {
                         })
                         .collect()
                 })
+                .collect(),
+            acronyms: self
+                .report
+                .concepts
+                .iter()
+                .map(|concept| c_strings(&concept.acronyms))
                 .collect(),
             decisions: self
                 .report
@@ -158,6 +166,8 @@ pub struct tori_concept {
     pub sum: f64,
     /// Number of factors tori_result_factor knows; 0 without report.explain.
     pub factor_count: u64,
+    /// Number of acronyms tori_result_acronym knows: those that the document defines for it.
+    pub acronym_count: u64,
 }
 
 /// What one aspect of a concept does to its score. Pointers in it are borrowed from the result.
@@ -370,6 +380,7 @@ pub unsafe extern "C" fn tori_result_concept(
                 .explanation
                 .as_ref()
                 .map_or(0, |why| why.factors.len() as u64),
+            acronym_count: concept.acronyms.len() as u64,
         };
         // SAFETY: the caller hands in NULL or a struct of the size it says.
         unsafe { fill(out, filled) }
@@ -432,6 +443,23 @@ pub unsafe extern "C" fn tori_result_factor(
         };
         // SAFETY: the caller hands in NULL or a struct of the size it says.
         unsafe { fill(out, filled) }
+    })
+}
+
+/// Acronym number acronym, from 0, that the document defines for concept number index, as "SVM" in "support vector machine
+/// (SVM)"; its mentions are the concept's. UTF-8; borrowed from the result; NULL when there is no such concept or acronym.
+/// Any thread. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_result_acronym(
+    r: *const tori_result,
+    index: usize,
+    acronym: usize,
+) -> *const c_char {
+    value(ptr::null(), || {
+        // SAFETY: the caller hands in NULL or a live result.
+        let r = unsafe { borrowed(r, "result") }?;
+        let acronyms = element(&r.strings().acronyms, index, "concept")?;
+        Ok(element(acronyms, acronym, "acronym")?.as_ptr())
     })
 }
 

@@ -73,6 +73,7 @@ int main(void) {
   FIELD(tori_concept, base);
   FIELD(tori_concept, sum);
   FIELD(tori_concept, factor_count);
+  FIELD(tori_concept, acronym_count);
   SIZE(tori_factor);
   FIELD(tori_factor, effect);
   FIELD(tori_factor, aspect);

@@ -212,6 +212,9 @@ int main(void) {
   CHECK(tori_result_document(NULL, &document) == TORI_E_ARGUMENT);
   CHECK(tori_result_document(result, NULL) == TORI_E_ARGUMENT);
   CHECK(tori_result_document(result, &document) == TORI_E_ABI);
+  CHECK(tori_result_acronym(NULL, 0, 0) == NULL);
+  CHECK(tori_result_acronym(result, 0, 1000) == NULL);
+  CHECK(tori_result_acronym(result, 1000, 0) == NULL);
   CHECK(tori_result_author(NULL, 0) == NULL);
   CHECK(tori_result_author(result, 1000) == NULL);
   CHECK(tori_result_keyword(NULL, 0) == NULL);

@@ -156,6 +156,18 @@ static void explained(const tori::engine& engine) {
   CHECK(spellings == 1);
 }
 
+static void abbreviated(const tori::engine& engine) {
+  tori::request request;
+  request.text("A support vector machine (SVM) is trained. The SVM separates two classes.");
+  const tori::result result = engine.ingest(request);
+  std::size_t acronyms = 0;
+  for (const tori::ranked_concept& found : result.concepts()) {
+    acronyms += found.acronyms().size();
+    CHECK(found.label() != "support vector machine" || found.acronyms()[0] == "SVM");
+  }
+  CHECK(acronyms == 1);
+}
+
 static void nothing_found(const tori::engine& engine, const std::string& path) {
   const tori::result result = engine.ingest_path(path);
   CHECK(result.concepts().empty() && result.concepts().begin() == result.concepts().end());
@@ -317,6 +329,7 @@ int main(int argc, char** argv) {
   results(engine, (folder + "/groff.pdf").c_str());
   nothing_found(engine, folder + "/scanned.pdf");
   explained(engine);
+  abbreviated(engine);
   settings();
   errors(engine, folder);
   moved_from(folder + "/groff.pdf");

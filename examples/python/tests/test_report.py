@@ -61,13 +61,17 @@ def test_concepts_are_those_of_the_json(engine: tori.Engine, paper: Path) -> Non
     for concept, fields in zip(report, data["concepts"]):
         typed: dict[str, Any] = {**concept._asdict(), "sections": list(concept.sections)}
         typed["spans"] = [list(span) for span in concept.spans]
-        # Acronyms are in the JSON alone.
-        fields.pop("acronyms", None)
-        assert typed == fields
+        typed["acronyms"] = list(concept.acronyms)
+        assert typed == {"acronyms": [], **fields}
     qualities = [concept.quality for concept in report]
     assert qualities == sorted(qualities, reverse=True)
     assert report[0] is report.concepts[0]
     assert report.warnings == tuple(data["warnings"])
+
+
+def test_acronyms_are_those_that_the_document_defines(engine: tori.Engine) -> None:
+    report = engine.ingest(tori.Text("A support vector machine (SVM) is trained. The SVM separates two classes."))
+    assert {concept.label: concept.acronyms for concept in report}["support vector machine"] == ("SVM",)
 
 
 def test_spans_are_bytes_of_the_text(engine: tori.Engine, fixtures: Path) -> None:

@@ -22,6 +22,8 @@ class Concept(NamedTuple):
     label: str
     #: The form most used in the document: the label, or what the text calls a concept of the database.
     form: str
+    #: Those that the document defines for it: "SVM" in "support vector machine (SVM)".
+    acronyms: tuple[str, ...]
     #: The score with the operators' weights on it, 0 to 1; concepts are in the order of this.
     quality: float
     #: The probability that a reader would list it among the document's keyphrases, 0 to 1.
@@ -148,6 +150,7 @@ def _pick(kind: Any, fields: dict[str, Any]) -> Any:
 def _concept(fields: dict[str, Any]) -> Concept:
     typed = {
         **fields,
+        "acronyms": tuple(fields.get("acronyms", ())),
         "sections": tuple(fields["sections"]),
         "spans": tuple(Span(*span) for span in fields["spans"]),
     }
