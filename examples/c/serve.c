@@ -2,6 +2,7 @@
  * once.
  *
  *   serve [--port N] [--connections N] [--jobs N] [--body BYTES] [--memory BYTES] [--patience MS] [--deadline MS]
+ *         [--set KEY=VALUE]...
  *
  * One thread and one epoll loop serve all clients, on 127.0.0.1. Documents are jobs of libtori: nothing here waits for
  * one. A client that goes away takes its job with it, one that is too slow is sent away. SIGTERM and SIGINT end the
@@ -671,16 +672,39 @@ static int usage(const char *why, const char *what) {
   for (i = 0; i < OPTIONS; i++) {
     fprintf(stderr, " [%s N]", options[i].name);
   }
-  fputc('\n', stderr);
+  fputs(" [--set KEY=VALUE]...\n", stderr);
   return 2;
 }
 
-static int parse_options(int argc, char **argv) {
+/* Any setting of the library. */
+static int set(tori_config *config, const char *setting) {
+  char key[64];
+  const char *equals = strchr(setting, '=');
+  tori_error *error = NULL;
+  if (equals == NULL || (size_t)(equals - setting) >= sizeof key) {
+    return usage("no KEY=VALUE: ", setting);
+  }
+  snprintf(key, sizeof key, "%.*s", (int)(equals - setting), setting);
+  if (tori_config_set(config, key, equals + 1, TORI_NUL_TERMINATED, &error) != TORI_OK) {
+    fprintf(stderr, "serve: %s\n", tori_error_message(error));
+    tori_error_free(error);
+    return 2;
+  }
+  return 0;
+}
+
+static int parse_options(int argc, char **argv, tori_config *config) {
   int i;
   for (i = 1; i < argc; i += 2) {
     struct option *option = options;
     char *end;
     uint64_t value;
+    if (strcmp(argv[i], "--set") == 0 && i + 1 < argc) {
+      if (set(config, argv[i + 1]) != 0) {
+        return 2;
+      }
+      continue;
+    }
     while (option < options + OPTIONS && strcmp(option->name, argv[i]) != 0) option++;
     if (option == options + OPTIONS) {
       return usage("unknown option ", argv[i]);
@@ -701,12 +725,11 @@ static int parse_options(int argc, char **argv) {
   return 0;
 }
 
-static void make_engine(void) {
+static void make_engine(tori_config *config) {
   static const struct {
     const char *key;
     int option;
   } numbers[] = {{"limits.file_bytes", BODY}, {"jobs.waiting", JOBS}, {"jobs.deadline_ms", DEADLINE}};
-  tori_config *config = tori_config_new();
   tori_error *error = NULL;
   char value[32];
   size_t i;
@@ -730,7 +753,6 @@ static void make_engine(void) {
     fprintf(stderr, "serve: %s: %s\n", tori_status_name(status), tori_error_message(error));
     exit(1);
   }
-  tori_config_free(config);
 }
 
 static void open_sockets(void) {
@@ -766,18 +788,22 @@ static void open_sockets(void) {
 }
 
 int main(int argc, char **argv) {
-  if (parse_options(argc, argv) != 0) {
-    return 2;
-  }
+  tori_config *config;
   if (tori_check_abi(TORI_ABI) != TORI_OK) {
     fprintf(stderr, "serve: libtori %s is not the one this program was compiled for\n", tori_version());
     return 1;
+  }
+  config = tori_config_new();
+  if (parse_options(argc, argv, config) != 0) {
+    tori_config_free(config);
+    return 2;
   }
   connections = calloc(options[CONNECTIONS].value, sizeof *connections);
   if (connections == NULL) {
     fatal("no memory for the connections");
   }
-  make_engine();
+  make_engine(config);
+  tori_config_free(config);
   open_sockets();
   serve();
 
