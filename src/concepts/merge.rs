@@ -5,9 +5,10 @@ use std::ops::Range;
 use super::HashMap;
 use super::candidates::{Candidate, Candidates, NONE, Occurrence};
 use super::features::{self, Document, Features};
+use super::forest::{BLOCK, Block, Forest};
 use super::prior::Prior;
 use super::purity::{self, Reason};
-use super::ranker::Ranker;
+use super::ranker::{Ranker, inputs};
 use super::surface;
 use super::words::Words;
 use super::{Mentioned, Ranked, Source};
@@ -291,9 +292,14 @@ pub(super) fn assess(
     database: &Mentioned,
     config: &Config,
     ranker: &Ranker,
+    forest: &Forest,
     observer: &dyn Observer,
 ) -> Result<Assessed> {
     let (measured, impure) = measure(words, entries, &ranker.prior, observer)?;
+    let scores = match words.language {
+        Language::Other => by_frequency_and_place(&measured),
+        _ => by_trees(&measured, ranker, forest, observer)?,
+    };
     let mut order = Vec::with_capacity(entries.list.len());
     let mut before = 0;
     for (done, same) in measured.chunk_by(|a, b| a.entry == b.entry).enumerate() {
@@ -305,11 +311,7 @@ pub(super) fn assess(
         let mut best = before;
         let mut input = QualityInput::default();
         for (at, of_entry) in same.iter().enumerate() {
-            let features = &of_entry.features;
-            let of_candidate = match words.language {
-                Language::Other => features.frequency_and_place().iter().product(),
-                _ => ranker.score(features, measured.len()),
-            };
+            let of_candidate = scores.get(before + at).copied().unwrap_or(0.0);
             if of_candidate > score {
                 score = of_candidate;
                 best = before + at;
@@ -347,6 +349,35 @@ pub(super) fn assess(
         measured,
         impure,
     })
+}
+
+/// The scores of the candidates in a language that the ranker was not trained for.
+fn by_frequency_and_place(measured: &[Measured]) -> Vec<f64> {
+    let product = |of: &Measured| of.features.frequency_and_place().iter().product();
+    measured.iter().map(product).collect()
+}
+
+/// The [scores](Ranker::score) of the candidates.
+fn by_trees(
+    measured: &[Measured],
+    ranker: &Ranker,
+    forest: &Forest,
+    observer: &dyn Observer,
+) -> Result<Vec<f64>> {
+    let mut block = Block::default();
+    let mut scores = Vec::with_capacity(measured.len());
+    for (done, together) in measured.chunks(BLOCK).enumerate() {
+        if done % 16 == 0 {
+            observer.check()?;
+        }
+        for (lane, measured) in together.iter().enumerate() {
+            block.set(lane, &inputs(&measured.features));
+        }
+        let sums = forest.sums(&mut block);
+        let probability = |&sum: &f64| ranker.probability(sum, measured.len());
+        scores.extend(sums.iter().take(together.len()).map(probability));
+    }
+    Ok(scores)
 }
 
 /// What quality depends on besides the score.

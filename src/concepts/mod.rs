@@ -27,6 +27,7 @@ use crate::progress::{Observer, ParallelFor, Stage, in_sequence};
 mod candidates;
 mod explanation;
 mod features;
+mod forest;
 mod generic;
 mod licences;
 mod merge;
@@ -42,6 +43,7 @@ type HashMap<K, V> = std::collections::HashMap<K, V, foldhash::fast::RandomState
 
 pub use explanation::{Aspect, Decision, Explanation, Factor};
 pub use features::Features;
+use forest::Forest;
 pub use licences::without_licences;
 pub use prior::{Prior, WordPrior, hash, summary};
 pub use purity::Reason;
@@ -156,14 +158,22 @@ fn extract_with(
     parallel: ParallelFor<'_>,
     observer: &dyn Observer,
 ) -> Result<Selection> {
-    let ranker = ranker(config)?;
+    let (ranker, forest) = ranker(config)?;
     let words = words::read(text, chunks, front_matter(structure), parallel, observer)?;
     let max_words = config.concepts_max_words.min(8) as usize;
     let candidates = candidates::collect(&words, max_words, observer)?;
     observer.progress(Stage::Database, 0, 0, "database");
     let mut entries = merge::unite(&words, candidates, mentions, observer)?;
     observer.progress(Stage::Analysis, 0, 0, "scores");
-    let assessed = merge::assess(&words, &mut entries, database, config, &ranker, observer)?;
+    let assessed = merge::assess(
+        &words,
+        &mut entries,
+        database,
+        config,
+        &ranker,
+        &forest,
+        observer,
+    )?;
     observer.progress(Stage::Pruning, 0, 0, "selection");
     observer.check()?;
     let kept = pruning::select(
@@ -211,10 +221,13 @@ fn extract_with(
     })
 }
 
-/// The ranker of `concepts.ranker`, or the library's own.
-fn ranker(config: &Config) -> Result<Cow<'static, Ranker>> {
+/// The ranker of `concepts.ranker`, or the library's own, and its trees.
+fn ranker(config: &Config) -> Result<(Cow<'static, Ranker>, Cow<'static, Forest>)> {
     if config.concepts_ranker.is_empty() {
-        return Ok(Cow::Borrowed(Ranker::built_in()));
+        return Ok((
+            Cow::Borrowed(Ranker::built_in()),
+            Cow::Borrowed(Forest::built_in()),
+        ));
     }
     let path = Path::new(&config.concepts_ranker);
     let file = std::fs::read(path).map_err(|error| Error::io("read", path, &error))?;
@@ -224,7 +237,9 @@ fn ranker(config: &Config) -> Result<Cow<'static, Ranker>> {
             .prefixed(format_args!("\"{shown}\""))
             .with("path", shown.as_ref())
     });
-    ranker.map(Cow::Owned)
+    let ranker = ranker?;
+    let forest = Forest::of(&ranker);
+    Ok((Cow::Owned(ranker), Cow::Owned(forest)))
 }
 
 /// The section with the greatest weight, of equal ones the first in the usual order of a paper; the body when
