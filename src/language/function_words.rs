@@ -17,6 +17,11 @@ pub fn english_function_word(word: &str) -> Option<Class> {
         .map(|index| WORDS[index].1)
 }
 
+/// All of them, in order.
+pub(super) fn english_function_words() -> impl Iterator<Item = &'static str> {
+    WORDS.iter().map(|&(word, _)| word)
+}
+
 #[rustfmt::skip]
 static WORDS: &[(&str, Class)] = &[
     ("a", Determiner), ("about", Preposition), ("above", Preposition), ("according", Preposition),
