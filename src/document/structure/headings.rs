@@ -174,8 +174,8 @@ fn candidates<'r>(
         if title.is_some_and(|title| title.contains(&index))
             || contents[index]
             || row.text.len() > LONGEST
-            || row.words() > MOST_WORDS
             || (row.text.starts_with(char::is_lowercase) && !body.larger(row) && !body.bolder(row))
+            || row.words() > MOST_WORDS
             || beside_another(rows, index)
         {
             continue;
@@ -326,8 +326,8 @@ fn contents(rows: &[Row<'_>]) -> Vec<bool> {
 }
 
 /// How often short lines come back.
-fn repeated<'r>(rows: &'r [Row<'_>]) -> HashMap<&'r str, usize> {
-    let mut counts = HashMap::new();
+fn repeated<'r>(rows: &'r [Row<'_>]) -> HashMap<&'r str, usize, foldhash::fast::RandomState> {
+    let mut counts = HashMap::default();
     for row in rows.iter().filter(|row| row.text.len() <= LONGEST) {
         *counts.entry(row.text).or_insert(0) += 1;
     }

@@ -118,8 +118,10 @@ const WHOLE: &[(SectionKind, &str)] = &[
     ),
 ];
 
-static BY_NAME: LazyLock<HashMap<String, SectionKind>> = LazyLock::new(|| {
-    let mut names = HashMap::new();
+type Names = HashMap<String, SectionKind, foldhash::fast::RandomState>;
+
+static BY_NAME: LazyLock<Names> = LazyLock::new(|| {
+    let mut names = Names::default();
     for &(kind, list) in WHOLE {
         for name in list.split('|') {
             names.entry(squeezed(name)).or_insert(kind);
@@ -280,6 +282,13 @@ pub(super) fn abstract_run_in(line: &str) -> Option<usize> {
 }
 
 fn run_in(line: &str, name: &str, unmarked: bool) -> Option<usize> {
+    // Most lines begin with another letter.
+    let another = |first: &u8| {
+        first.is_ascii() && Some(&first.to_ascii_lowercase()) != name.as_bytes().first()
+    };
+    if line.as_bytes().first().is_some_and(another) {
+        return None;
+    }
     let mut rest = line.char_indices();
     for wanted in name.chars() {
         let (_, found) = rest.next()?;
@@ -341,15 +350,25 @@ pub(super) fn keywords(heading: &str) -> bool {
 
 /// Letters only, in lower case.
 pub(super) fn squeezed(text: &str) -> String {
+    if text.is_ascii() {
+        let letters = text.bytes().filter(u8::is_ascii_alphabetic);
+        return letters
+            .map(|letter| char::from(letter.to_ascii_lowercase()))
+            .collect();
+    }
     text.chars()
         .filter(|c| c.is_alphabetic())
         .flat_map(char::to_lowercase)
         .collect()
 }
 
-/// [`squeezed`], or nothing for a text too long to be a name.
+/// Most letters of the names that [`squeezed_short`] is compared with: those of "additional keywords and phrases" are 28.
+const MOST_LETTERS: usize = 32;
+
+/// [`squeezed`], or nothing for a text too long to be a list of keywords' or contents' name.
 pub(super) fn squeezed_short(text: &str) -> String {
-    if text.len() > LONGEST {
+    let mut letters = text.chars().filter(|c| c.is_alphabetic());
+    if text.len() > LONGEST || letters.nth(MOST_LETTERS).is_some() {
         return String::new();
     }
     squeezed(text)
