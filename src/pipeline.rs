@@ -299,6 +299,12 @@ fn stages(
     if selection.language == Language::Other {
         warnings.push(language_warning(&document.text));
     }
+    if selection.too_many {
+        warnings.push(
+            "the text has more different words and phrases than are told apart: what it names late only is left out"
+                .to_owned(),
+        );
+    }
 
     observer.check()?;
     observer.progress(Stage::Finalize, 0, 0, "building the report");

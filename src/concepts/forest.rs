@@ -17,6 +17,12 @@ pub(super) const MOST_LEAVES: usize = u32::BITS as usize;
 /// Candidates that are evaluated together.
 pub(super) const BLOCK: usize = 16;
 
+/// Candidates whose sums are added up together.
+const PART: usize = 8;
+
+/// More than the first leaf that can be reached is behind the first of a tree, even where there is none.
+const LEAVES_AHEAD: usize = 64;
+
 /// A value of each candidate of a block.
 type Lanes<T> = [T; BLOCK];
 
@@ -86,7 +92,7 @@ impl Forest {
             forest.starts.push(forest.leaves.len());
             forest.plant(tree, number as u32, &mut cuts);
         }
-        forest.leaves.extend([0.0; MOST_LEAVES + 1]);
+        forest.leaves.extend([0.0; LEAVES_AHEAD]);
         cuts.sort_by(|(input, cut), (other_input, other)| {
             (input.cmp(other_input)).then(cut.threshold.total_cmp(&other.threshold))
         });
@@ -151,14 +157,28 @@ impl Forest {
             rest = others;
             cut_off(simd, &block.columns[input], cuts, &mut block.reached);
         }
+        let mut sums = [0.0; BLOCK];
+        for (part, sums) in sums.as_chunks_mut().0.iter_mut().enumerate() {
+            *sums = self.sums_of_part(part, &block.reached);
+        }
+        sums
+    }
+
+    /// The sums of some of the candidates: as many as there are registers for.
+    #[inline(always)]
+    fn sums_of_part(&self, part: usize, reached: &[Lanes<u32>]) -> [f64; PART] {
         // As an iterator sums up.
-        let mut sums = [-0.0; BLOCK];
-        for (reached, &start) in block.reached.iter().zip(&self.starts) {
-            let Some(leaves) = self.leaves[start..].first_chunk::<{ MOST_LEAVES + 1 }>() else {
+        let mut sums = [-0.0; PART];
+        for (reached, &start) in reached.iter().zip(&self.starts) {
+            let parts: &[[u32; PART]] = reached.as_chunks().0;
+            let (Some(reached), Some(leaves)) = (
+                parts.get(part),
+                self.leaves[start..].first_chunk::<LEAVES_AHEAD>(),
+            ) else {
                 break;
             };
             for (sum, reached) in sums.iter_mut().zip(reached) {
-                *sum += leaves[reached.trailing_zeros() as usize];
+                *sum += leaves[reached.trailing_zeros() as usize % LEAVES_AHEAD];
             }
         }
         sums.map(|sum| self.base + sum)

@@ -45,6 +45,8 @@ pub(super) struct Entries {
     pub(super) list: Vec<Entry>,
     /// Candidates of a long text that occur once, inside a longer one, and are not in the list.
     pub(super) passed: Vec<u32>,
+    /// Whether there are candidates that were left out.
+    pub(super) too_many: bool,
     /// Indices of the mentions, sorted by concept, then by place.
     by_concept: Vec<u32>,
 }
@@ -54,6 +56,10 @@ pub(super) type Group = Vec<u32>;
 
 /// Texts of more words are long: what they say once and inside something longer is not looked at.
 const LONG_TEXT: usize = 1_500;
+
+/// Most candidates that are measured: features take some room. A manual of 3,000 pages has a third of them; what comes
+/// later in the text is left out.
+const MOST_MEASURED: usize = 131_072;
 
 /// Whether the candidate occurs once and inside a longer one.
 fn is_passing(candidates: &Candidates, index: u32) -> bool {
@@ -81,10 +87,12 @@ pub(super) fn unite(
     let mut candidates_of: HashMap<u32, Vec<u32>> = HashMap::default();
     let mut list = Vec::new();
     let mut passed = Vec::new();
+    let mut too_many = candidates.too_many || words.too_many;
     for index in 0..candidates.candidates.len() as u32 {
         match concept_of.get(&index) {
             Some(&concept) => candidates_of.entry(concept).or_default().push(index),
             None if long && is_passing(&candidates, index) => passed.push(index),
+            None if list.len() >= MOST_MEASURED => too_many = true,
             None => list.push(Entry {
                 candidate: index,
                 source: Source::Statistical,
@@ -131,6 +139,7 @@ pub(super) fn unite(
         candidates,
         list,
         passed,
+        too_many,
         by_concept,
     })
 }

@@ -28,6 +28,7 @@ mod candidates;
 mod explanation;
 mod features;
 mod forest;
+mod forms;
 mod generic;
 mod licences;
 mod merge;
@@ -101,6 +102,9 @@ pub struct Selection {
     pub pure: u64,
     /// How many were dropped for which reason; reasons that dropped nothing are left out.
     pub dropped: Vec<(Reason, u64)>,
+    /// Whether the text has more different words or sequences of words than are told apart; those it names last were
+    /// left out.
+    pub too_many: bool,
     /// The language the text was read in.
     pub language: Language,
     /// Shannon entropy of the selection, in bits, over the categories of its concepts; a concept without a
@@ -215,6 +219,7 @@ fn extract_with(
         raw: (entries.list.len() + entries.passed.len()) as u64,
         pure: assessed.order.len() as u64,
         dropped,
+        too_many: entries.too_many,
         language: words.language,
         concepts,
         decisions,
@@ -294,7 +299,7 @@ pub fn describe(
                 label: merge::label(text, &words, &entries, entry.candidate),
                 features: measured.features,
                 stems: merge::stems(&words, &entries, entry)
-                    .filter_map(|stem| Some(hash(&facts(stem)?.stem)))
+                    .filter_map(|stem| Some(facts(stem)?.hash))
                     .collect(),
             })
         })
