@@ -186,9 +186,12 @@ pub(super) fn unmistakable(name: &str, kind: SectionKind) -> bool {
 
 /// The kind a heading's whole name stands for; the heading without its number.
 pub(super) fn whole(name: &str) -> Option<SectionKind> {
+    if name.len() > LONGEST || (has_many_letters(name) && !appendix(name)) {
+        return None;
+    }
     // No name has more words, unless it is letter-spaced.
     let long = name.split_whitespace().nth(9).is_some();
-    if name.len() > LONGEST || (long && name.split_whitespace().any(|word| word.len() > 2)) {
+    if long && name.split_whitespace().any(|word| word.len() > 2) {
         return None;
     }
     let key = squeezed(&name.replace('&', "and"));
@@ -362,13 +365,17 @@ pub(super) fn squeezed(text: &str) -> String {
         .collect()
 }
 
-/// Most letters of the names that [`squeezed_short`] is compared with: those of "additional keywords and phrases" are 28.
-const MOST_LETTERS: usize = 32;
+/// Most letters of a name; those of "acknowledgments and disclosure of funding" are 37.
+const MOST_LETTERS: usize = 40;
 
-/// [`squeezed`], or nothing for a text too long to be a list of keywords' or contents' name.
+/// Whether a line has more letters of ASCII than any name: most lines have.
+fn has_many_letters(line: &str) -> bool {
+    line.bytes().filter(u8::is_ascii_alphabetic).count() > MOST_LETTERS
+}
+
+/// [`squeezed`], or nothing for a text too long to be a name.
 pub(super) fn squeezed_short(text: &str) -> String {
-    let mut letters = text.chars().filter(|c| c.is_alphabetic());
-    if text.len() > LONGEST || letters.nth(MOST_LETTERS).is_some() {
+    if text.len() > LONGEST || has_many_letters(text) {
         return String::new();
     }
     squeezed(text)
@@ -538,6 +545,13 @@ mod tests {
             assert_eq!(whole(name), Some(kind), "{name}");
         }
         assert_eq!(whole("The Dynamics of Viral Marketing"), None);
+    }
+
+    #[test]
+    fn no_name_has_more_letters_than_are_looked_at() {
+        for name in BY_NAME.keys() {
+            assert!(name.chars().count() <= MOST_LETTERS, "{name}");
+        }
     }
 
     #[test]
