@@ -52,6 +52,8 @@ pub(super) struct Forest {
 /// What is needed to evaluate a block, kept from one to the next.
 pub(super) struct Block {
     columns: Box<[Lanes<f32>; INPUTS]>,
+    /// The greatest value of each column.
+    most: [f32; INPUTS],
     /// Of each tree, the leaves that can be reached.
     reached: Vec<Lanes<u32>>,
 }
@@ -60,16 +62,24 @@ impl Default for Block {
     fn default() -> Self {
         Block {
             columns: Box::new([[0.0; BLOCK]; INPUTS]),
+            most: [0.0; INPUTS],
             reached: Vec::new(),
         }
     }
 }
 
 impl Block {
-    /// Puts a candidate's inputs into the block.
-    pub(super) fn set(&mut self, lane: usize, inputs: &[f32; INPUTS]) {
-        for (column, &input) in self.columns.iter_mut().zip(inputs) {
-            column[lane % BLOCK] = input;
+    /// Puts the inputs of up to [`BLOCK`] candidates into the block; what lies behind them is without meaning.
+    pub(super) fn fill(&mut self, candidates: impl Iterator<Item = [f32; INPUTS]>) {
+        self.most = [f32::NEG_INFINITY; INPUTS];
+        for (lane, inputs) in candidates.enumerate().take(BLOCK) {
+            for (column, &input) in self.columns.iter_mut().zip(&inputs) {
+                column[lane] = input;
+            }
+            for (most, input) in self.most.iter_mut().zip(inputs) {
+                // NaN is above no threshold.
+                *most = if input > *most { input } else { *most };
+            }
         }
     }
 }
@@ -155,7 +165,14 @@ impl Forest {
         for &(input, count) in &self.inputs {
             let (cuts, others) = rest.split_at(count);
             rest = others;
-            cut_off(simd, &block.columns[input], cuts, &mut block.reached);
+            // Thresholds from the greatest value on cut off nothing.
+            let count = cuts.partition_point(|cut| cut.threshold < block.most[input]);
+            cut_off(
+                simd,
+                &block.columns[input],
+                &cuts[..count],
+                &mut block.reached,
+            );
         }
         let mut sums = [0.0; BLOCK];
         for (part, sums) in sums.as_chunks_mut().0.iter_mut().enumerate() {
@@ -195,11 +212,9 @@ fn bits(count: usize) -> u32 {
 /// Takes the leaves that the splits on one input cut off out of the sets of their trees.
 #[inline(always)]
 fn cut_off<S: Simd>(simd: S, values: &Lanes<f32>, cuts: &[Cut], reached: &mut [Lanes<u32>]) {
-    // NaN is above no threshold.
-    let most = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let values = f32x16::from_slice(simd, values);
     let all = u32x16::splat(simd, u32::MAX);
-    for cut in cuts.iter().take_while(|cut| cut.threshold < most) {
+    for cut in cuts {
         let reached = &mut reached[cut.tree as usize];
         let above = values.simd_gt(f32x16::splat(simd, cut.threshold));
         let stay = above.select(u32x16::splat(simd, cut.stay), all);
@@ -275,9 +290,7 @@ mod tests {
         let mut block = Block::default();
         for _ in 0..8 {
             let candidates: Lanes<_> = std::array::from_fn(|_| random.inputs());
-            for (lane, inputs) in candidates.iter().enumerate() {
-                block.set(lane, inputs);
-            }
+            block.fill(candidates.iter().copied());
             let sums = forest.sums(&mut block);
             for (inputs, sum) in candidates.iter().zip(sums) {
                 assert_eq!(ranker.sum(inputs).to_bits(), sum.to_bits());

@@ -379,9 +379,7 @@ fn by_trees(
         if done % 16 == 0 {
             observer.check()?;
         }
-        for (lane, measured) in together.iter().enumerate() {
-            block.set(lane, &inputs(&measured.features));
-        }
+        block.fill(together.iter().map(|measured| inputs(&measured.features)));
         let sums = forest.sums(&mut block);
         let probability = |&sum: &f64| ranker.probability(sum, measured.len());
         scores.extend(sums.iter().take(together.len()).map(probability));
