@@ -85,6 +85,14 @@ struct Table {
 }
 
 impl Table {
+    /// Takes everything out, and keeps the room for as much.
+    fn clear(&mut self) {
+        self.known.clear();
+        self.forms.clear();
+        self.by_stem.clear();
+        self.stems.clear();
+    }
+
     /// Adds a form that is not in the table, and its stem where that is not; returns its index.
     fn add(&mut self, surface: &str, mut form: Form, text: &str) -> usize {
         form.stem = match self.by_stem.get(text) {
@@ -148,7 +156,8 @@ impl Forms {
     /// Keeps the forms for the thread's next chunk.
     pub(super) fn keep(mut self: Box<Forms>) {
         if self.young.forms.len() >= MOST_YOUNG {
-            self.old = std::mem::take(&mut self.young);
+            std::mem::swap(&mut self.old, &mut self.young);
+            self.young.clear();
             if self.old.forms.len() > MOST_OLD {
                 self.old = Table::default();
             }

@@ -99,6 +99,10 @@ const BATCH: usize = 256;
 /// Most stems that are told apart; a word whose stem comes later is in no term. A long book has some 20,000.
 const MOST_STEMS: usize = 131_072;
 
+/// Words of a usual sentence, and bytes of a usual word, space included.
+const SENTENCE: usize = 64;
+const BYTES_A_WORD: usize = 5;
+
 /// Longest word that can be part of a term, in bytes.
 const LONGEST_WORD: usize = 48;
 
@@ -273,8 +277,8 @@ impl<'a> ChunkReader<'a> {
             language,
             forms: Forms::begin(language),
             chunk: ChunkWords::default(),
-            sentence: Vec::new(),
-            classes: Vec::new(),
+            sentence: Vec::with_capacity(SENTENCE),
+            classes: Vec::with_capacity(SENTENCE),
             sentence_start: 0,
             signs: Signs::default(),
         }
@@ -287,6 +291,7 @@ impl<'a> ChunkReader<'a> {
         front_matter: Option<&Range<usize>>,
     ) -> ChunkWords {
         let text = self.text.get(chunk.range.clone()).unwrap_or_default();
+        self.chunk.words.reserve(text.len() / BYTES_A_WORD);
         let offset = chunk.range.start;
         let outside =
             front_matter.is_some_and(|front| front.start <= offset && chunk.range.end <= front.end);
