@@ -139,6 +139,8 @@ struct List<'a> {
     lengths: Vec<usize>,
     in_category: HashMap<(Option<String>, u32), u64>,
     spread: Spread,
+    /// Those of the entry that is looked at.
+    stems: Vec<u32>,
 }
 
 /// The groups over what [`entropy`] tells apart: categories, or first sections where they have none.
@@ -201,6 +203,7 @@ impl<'a> List<'a> {
             lengths: Vec::new(),
             in_category: HashMap::default(),
             spread: Spread::default(),
+            stems: Vec::new(),
         }
     }
 
@@ -211,23 +214,31 @@ impl<'a> List<'a> {
             self.groups.push(vec![index]);
             return None;
         }
-        let stems: Vec<u32> = stems(self.words, self.entries, entry).collect();
-        let spelling = spelling(self.words, &stems);
+        let mut stems_of_entry = std::mem::take(&mut self.stems);
+        stems_of_entry.clear();
+        stems_of_entry.extend(stems(self.words, self.entries, entry));
+        let why = self.offer_stems(index, entry, &stems_of_entry);
+        self.stems = stems_of_entry;
+        why
+    }
+
+    fn offer_stems(&mut self, index: u32, entry: &Entry, stems: &[u32]) -> Option<Why> {
+        let spelling = spelling(self.words, stems);
         if let Some(&group) = self.spellings.get(&spelling) {
             return self.join(index, group);
         }
         if self.short
-            && let Some(&group) = part(&stems).and_then(|part| self.parts.get(&part))
+            && let Some(&group) = part(stems).and_then(|part| self.parts.get(&part))
         {
             return Some(Why::Part { group });
         }
         if self.config.concepts_diversity == Diversity::Strong {
-            let why = self.adds_too_little(entry, &stems);
+            let why = self.adds_too_little(entry, stems);
             if why.is_some() {
                 return why;
             }
         }
-        self.take(index, spelling, &stems);
+        self.take(index, spelling, stems);
         None
     }
 
