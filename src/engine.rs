@@ -218,6 +218,8 @@ impl Engine {
         let observer = Reporting {
             watch: &watch,
             meter: &meter,
+            // The job tells how far it is to whoever asks.
+            heard: &|| true,
             send: &send,
         };
         let report = pipeline::run(
@@ -275,6 +277,7 @@ impl Engine {
             let observer = Reporting {
                 watch: &watch,
                 meter: &meter,
+                heard: &|| self.is_heard(request),
                 send,
             };
             work(&request.input, &config, &observer)
@@ -291,6 +294,11 @@ impl Engine {
             let _ = self.deliver(request, &Progress::of(event));
         });
         Ok(outcome)
+    }
+
+    /// Whether the next progress event of the call has a callback to go to.
+    fn is_heard(&self, request: &Request<'_>) -> bool {
+        request.progress.is_some() || !self.0.progress.is_empty() || !PROGRESS.is_empty()
     }
 
     fn deliver(&self, request: &Request<'_>, step: &Progress) -> ControlFlow<()> {
@@ -553,6 +561,8 @@ impl Watch<'_> {
 struct Reporting<'a> {
     watch: &'a Watch<'a>,
     meter: &'a Meter,
+    /// Whether anybody wants to hear of the next step: sending one wakes the thread that waits for the document.
+    heard: &'a (dyn Fn() -> bool + Sync),
     send: &'a (dyn Fn(Progress) + Sync),
 }
 
@@ -585,8 +595,10 @@ impl Observer for Reporting<'_> {
         if std::env::var_os("TORI_PANIC_AT").is_some_and(|at| at == stage.name()) {
             panic!("injected at {}", stage.name());
         }
-        self.meter.report(stage, done, total, message, |event| {
-            (self.send)(Progress::of(event))
-        });
+        if (self.heard)() {
+            self.meter.report(stage, done, total, message, |event| {
+                (self.send)(Progress::of(event))
+            });
+        }
     }
 }

@@ -63,6 +63,11 @@ impl<F: ?Sized> Hook<F> {
         drop(old);
     }
 
+    /// Whether there is no callback at this moment.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.with(|state| state.callback.is_none())
+    }
+
     /// Hands the callback of this moment to `call`; `None` when there is none.
     pub(crate) fn call<T>(&self, call: impl FnOnce(&F) -> T) -> Option<T> {
         let (thread, process) = (thread::current().id(), pool::generation());

@@ -284,7 +284,7 @@ fn stages(
     let (mentions, acronyms) = context::settle(&document.text, &ranges, mentions, database, config);
     timings.database = lap.next();
 
-    let selection = concepts::extract(
+    let mut selection = concepts::extract(
         &document.text,
         chunks,
         &structure,
@@ -299,12 +299,17 @@ fn stages(
     if selection.language == Language::Other {
         warnings.push(language_warning(&document.text));
     }
+    if selection.too_many {
+        warnings.push(
+            "the text has more different words and phrases than are told apart: what it names late only is left out"
+                .to_owned(),
+        );
+    }
 
     observer.check()?;
     observer.progress(Stage::Finalize, 0, 0, "building the report");
-    let concepts: Vec<ConceptReport> = selection
-        .concepts
-        .iter()
+    let concepts: Vec<ConceptReport> = std::mem::take(&mut selection.concepts)
+        .into_iter()
         .map(|concept| describe(concept, &document, database, &acronyms, config))
         .collect();
     if concepts.is_empty() && warnings.is_empty() {
@@ -384,7 +389,7 @@ fn mentions(
 }
 
 fn describe(
-    concept: &Ranked,
+    concept: Ranked,
     document: &Document,
     database: &Database,
     acronyms: &[Acronym],
@@ -393,7 +398,8 @@ fn describe(
     let most = usize::try_from(config.report_spans).unwrap_or(usize::MAX);
     let names = [concept.label.as_str(), &concept.form];
     let acronyms: Vec<&Acronym> = context::of(acronyms, concept.concept, names).collect();
-    let mut spans = concept.spans.clone();
+    let section = concepts::best_section(&concept.sections, config);
+    let mut spans = concept.spans;
     spans.extend(
         acronyms
             .iter()
@@ -402,15 +408,12 @@ fn describe(
     spans.sort_by_key(|span| (span.start, span.end));
     spans.dedup();
     ConceptReport {
-        label: concept.label.clone(),
-        form: concept.form.clone(),
+        label: concept.label,
+        form: concept.form,
         acronyms: acronyms.iter().map(|found| found.short.clone()).collect(),
         score: concept.score,
         quality: concept.quality,
-        category: concept
-            .category
-            .clone()
-            .unwrap_or_else(|| "general".to_owned()),
+        category: concept.category.unwrap_or_else(|| "general".to_owned()),
         source: match concept.source {
             concepts::Source::Statistical => ConceptSource::Statistical,
             concepts::Source::Database => ConceptSource::Database,
@@ -420,8 +423,8 @@ fn describe(
             .concept
             .and_then(|index| database.concept_id(index))
             .unwrap_or(0),
-        section: concepts::best_section(&concept.sections, config),
-        sections: concept.sections.clone(),
+        section,
+        sections: concept.sections,
         occurrences: u32::try_from(spans.len()).unwrap_or(u32::MAX),
         first_page: spans.first().map_or(1, |span| document.page_of(span.start)),
         spans: spans
@@ -429,7 +432,7 @@ fn describe(
             .take(most)
             .map(|span| (span.start as u64, span.end as u64))
             .collect(),
-        explanation: concept.explanation.clone(),
+        explanation: concept.explanation,
     }
 }
 
@@ -586,10 +589,10 @@ mod tests {
 
     #[test]
     fn limits_grow_with_the_input() {
-        assert_eq!(limits(999_999, &[]), (2_000, 250));
-        assert_eq!(limits(1_000_000, &[]), (2_000, 700));
-        assert_eq!(limits(5_000_000, &[]), (2_000, 1500));
-        assert_eq!(limits(25_000_000, &[]), (2_000, 3000));
+        assert_eq!(limits(999_999, &[]), (3_500, 250));
+        assert_eq!(limits(1_000_000, &[]), (3_500, 700));
+        assert_eq!(limits(5_000_000, &[]), (3_500, 1500));
+        assert_eq!(limits(25_000_000, &[]), (3_500, 3000));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Candidates: every sub-n-gram of the runs that begins and ends like a term.
 
+use std::collections::hash_map::Entry;
 use std::ops::Range;
 
 use super::HashMap;
@@ -43,6 +44,8 @@ pub(super) const NONE: u32 = u32::MAX;
 pub(super) struct Candidates {
     pub(super) candidates: Vec<Candidate>,
     pub(super) occurrences: Vec<Occurrence>,
+    /// Whether there are sequences or occurrences that were left out.
+    pub(super) too_many: bool,
 }
 
 impl Candidates {
@@ -64,27 +67,38 @@ struct Node {
     maximal: u32,
 }
 
+/// Most sequences of stems that are told apart, and most occurrences that are held: a manual of 3,000 pages has a third
+/// and a tenth of them. What comes later in the text is left out.
+const MOST_SEQUENCES: usize = 524_288;
+const MOST_OCCURRENCES: usize = 1 << 22;
+
 #[derive(Default)]
 struct Trie {
     edges: HashMap<u64, u32>,
     nodes: Vec<Node>,
+    full: bool,
 }
 
 impl Trie {
-    fn step(&mut self, parent: u32, stem: u32) -> u32 {
+    /// The node of a sequence with one stem more; `None` when it is a new one and there is no room for it.
+    fn step(&mut self, parent: u32, stem: u32) -> Option<u32> {
         let next = self.nodes.len() as u32;
-        let node = *self
-            .edges
-            .entry(u64::from(parent) << 32 | u64::from(stem))
-            .or_insert(next);
-        if node == next {
-            self.nodes.push(Node {
-                parent,
-                length: self.nodes[parent as usize].length + 1,
-                ..Node::default()
-            });
+        match self.edges.entry(u64::from(parent) << 32 | u64::from(stem)) {
+            Entry::Occupied(known) => Some(*known.get()),
+            Entry::Vacant(_) if next as usize >= MOST_SEQUENCES => {
+                self.full = true;
+                None
+            }
+            Entry::Vacant(new) => {
+                new.insert(next);
+                self.nodes.push(Node {
+                    parent,
+                    length: self.nodes[parent as usize].length + 1,
+                    ..Node::default()
+                });
+                Some(next)
+            }
         }
-        node
     }
 }
 
@@ -99,14 +113,29 @@ pub(super) fn collect(
         ..Trie::default()
     };
     let mut found: Vec<(u32, Occurrence)> = Vec::new();
+    let mut met = Met::default();
     for (index, run) in words.runs.iter().enumerate() {
         if index % 256 == 0 {
             observer.check()?;
         }
-        collect_run(words, run.clone(), max_words, &mut trie, &mut found);
+        collect_run(
+            words,
+            run.clone(),
+            max_words,
+            &mut trie,
+            &mut met,
+            &mut found,
+        );
     }
     observer.check()?;
-    Ok(gather(&trie, &found))
+    Ok(gather(trie, &found))
+}
+
+/// The nodes met from one word of a run and from the word before it, shortest first.
+#[derive(Default)]
+struct Met {
+    before: Vec<u32>,
+    here: Vec<u32>,
 }
 
 fn collect_run(
@@ -114,23 +143,29 @@ fn collect_run(
     run: Range<u32>,
     max_words: usize,
     trie: &mut Trie,
+    Met { before, here }: &mut Met,
     found: &mut Vec<(u32, Occurrence)>,
 ) {
     let Some(run_words) = words.words.get(run.start as usize..run.end as usize) else {
         return;
     };
-    // The nodes met from the word before, shortest first: each is one longer than its suffix met from here.
-    let mut before: Vec<u32> = Vec::with_capacity(max_words);
-    let mut here: Vec<u32> = Vec::with_capacity(max_words);
+    before.clear();
     for start in 0..run_words.len() {
+        if found.len() >= MOST_OCCURRENCES {
+            trie.full = true;
+            return;
+        }
         here.clear();
-        let opens = begins_term(run_words[start]);
+        let opens = begins_term(&run_words[start]);
         let mut node = 0;
         for (at, word) in run_words.iter().enumerate().skip(start).take(max_words) {
             if word.stem == BREAK {
                 break;
             }
-            node = trie.step(node, word.stem);
+            let Some(next) = trie.step(node, word.stem) else {
+                break;
+            };
+            node = next;
             here.push(node);
             if opens && ends_term(word.class) {
                 let occurrence = Occurrence {
@@ -142,15 +177,17 @@ fn collect_run(
                 found.push((node, occurrence));
             }
         }
-        for (&longer, &suffix) in before.iter().skip(1).zip(&here) {
+        // Each node met from the word before is one longer than its suffix met from here.
+        for (&longer, &suffix) in before.iter().skip(1).zip(here.iter()) {
             trie.nodes[longer as usize].suffix = suffix;
         }
-        std::mem::swap(&mut before, &mut here);
+        std::mem::swap(before, here);
     }
 }
 
 /// Sorts the occurrences by candidate, and tells each candidate of the longer ones around it.
-fn gather(trie: &Trie, found: &[(u32, Occurrence)]) -> Candidates {
+fn gather(trie: Trie, found: &[(u32, Occurrence)]) -> Candidates {
+    drop(trie.edges);
     let mut candidate_of = vec![NONE; trie.nodes.len()];
     let mut candidates: Vec<Candidate> = Vec::new();
     let mut end = 0;
@@ -203,5 +240,6 @@ fn gather(trie: &Trie, found: &[(u32, Occurrence)]) -> Candidates {
     Candidates {
         candidates,
         occurrences,
+        too_many: trie.full,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::candidates::{Candidate, Candidates, Occurrence};
 use super::generic::Generic;
-use super::prior::{Prior, WordPrior, hash, summary};
+use super::prior::{Prior, WordPrior, summary};
 use super::words::{BREAK, Word, Words};
 use crate::document::structure::SectionKind;
 use crate::language::casing::Casing;
@@ -237,7 +237,7 @@ impl<'a> Document<'a> {
             prior: words
                 .vocabulary
                 .iter()
-                .map(|facts| prior.of(hash(&facts.stem)))
+                .map(|facts| prior.of(facts.hash))
                 .collect(),
             chunks_seen: Vec::new(),
         }

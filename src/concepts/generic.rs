@@ -1,5 +1,9 @@
 //! Words that name nothing by themselves in a paper or report.
 
+use std::sync::OnceLock;
+
+use super::HashMap;
+
 /// How a word is generic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Generic {
@@ -19,21 +23,27 @@ pub(super) enum Generic {
 
 /// How `word`, in lower case, is generic.
 pub(super) fn generic(word: &str) -> Generic {
-    let find = |words: &[&str]| words.binary_search(&word).is_ok();
-    if find(MODIFIERS) {
-        Generic::Modifier
-    } else if find(SOFT) {
-        Generic::Soft
-    } else if find(WEAK) {
-        Generic::Weak
-    } else if find(EMPTY) {
-        Generic::Empty
-    } else if find(LABELS) {
-        Generic::Label
-    } else {
-        Generic::No
-    }
+    static WORDS: OnceLock<HashMap<&str, Generic>> = OnceLock::new();
+    let words = WORDS.get_or_init(|| {
+        let mut words = HashMap::default();
+        // A word of several lists is of the first.
+        for &(list, generic) in &LISTS {
+            for &word in list {
+                words.entry(word).or_insert(generic);
+            }
+        }
+        words
+    });
+    words.get(word).copied().unwrap_or(Generic::No)
 }
+
+static LISTS: [(&[&str], Generic); 5] = [
+    (MODIFIERS, Generic::Modifier),
+    (SOFT, Generic::Soft),
+    (WEAK, Generic::Weak),
+    (EMPTY, Generic::Empty),
+    (LABELS, Generic::Label),
+];
 
 #[rustfmt::skip]
 static MODIFIERS: &[&str] = &[
@@ -129,11 +139,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_lists_are_sorted_so_that_every_word_is_found() {
-        for words in [MODIFIERS, SOFT, WEAK, EMPTY, LABELS] {
+    fn the_lists_are_sorted_and_every_word_of_them_is_found() {
+        for (words, _) in &LISTS {
             for pair in words.windows(2) {
                 assert!(pair[0] < pair[1], "{} before {}", pair[0], pair[1]);
             }
+            for word in *words {
+                let first = LISTS.iter().find(|(words, _)| words.contains(word));
+                assert_eq!(first.map(|&(_, kind)| kind), Some(generic(word)), "{word}");
+            }
         }
+        assert_eq!(generic("wavelet"), Generic::No);
     }
 }

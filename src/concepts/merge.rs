@@ -5,9 +5,10 @@ use std::ops::Range;
 use super::HashMap;
 use super::candidates::{Candidate, Candidates, NONE, Occurrence};
 use super::features::{self, Document, Features};
+use super::forest::{BLOCK, Block, Forest};
 use super::prior::Prior;
 use super::purity::{self, Reason};
-use super::ranker::Ranker;
+use super::ranker::{Ranker, inputs};
 use super::surface;
 use super::words::Words;
 use super::{Mentioned, Ranked, Source};
@@ -44,6 +45,8 @@ pub(super) struct Entries {
     pub(super) list: Vec<Entry>,
     /// Candidates of a long text that occur once, inside a longer one, and are not in the list.
     pub(super) passed: Vec<u32>,
+    /// Whether there are candidates that were left out.
+    pub(super) too_many: bool,
     /// Indices of the mentions, sorted by concept, then by place.
     by_concept: Vec<u32>,
 }
@@ -53,6 +56,10 @@ pub(super) type Group = Vec<u32>;
 
 /// Texts of more words are long: what they say once and inside something longer is not looked at.
 const LONG_TEXT: usize = 1_500;
+
+/// Most candidates that are measured: features take some room. A manual of 3,000 pages has a third of them; what comes
+/// later in the text is left out.
+const MOST_MEASURED: usize = 131_072;
 
 /// Whether the candidate occurs once and inside a longer one.
 fn is_passing(candidates: &Candidates, index: u32) -> bool {
@@ -80,10 +87,12 @@ pub(super) fn unite(
     let mut candidates_of: HashMap<u32, Vec<u32>> = HashMap::default();
     let mut list = Vec::new();
     let mut passed = Vec::new();
+    let mut too_many = candidates.too_many || words.too_many;
     for index in 0..candidates.candidates.len() as u32 {
         match concept_of.get(&index) {
             Some(&concept) => candidates_of.entry(concept).or_default().push(index),
             None if long && is_passing(&candidates, index) => passed.push(index),
+            None if list.len() >= MOST_MEASURED => too_many = true,
             None => list.push(Entry {
                 candidate: index,
                 source: Source::Statistical,
@@ -130,6 +139,7 @@ pub(super) fn unite(
         candidates,
         list,
         passed,
+        too_many,
         by_concept,
     })
 }
@@ -291,9 +301,14 @@ pub(super) fn assess(
     database: &Mentioned,
     config: &Config,
     ranker: &Ranker,
+    forest: &Forest,
     observer: &dyn Observer,
 ) -> Result<Assessed> {
     let (measured, impure) = measure(words, entries, &ranker.prior, observer)?;
+    let scores = match words.language {
+        Language::Other => by_frequency_and_place(&measured),
+        _ => by_trees(&measured, ranker, forest, observer)?,
+    };
     let mut order = Vec::with_capacity(entries.list.len());
     let mut before = 0;
     for (done, same) in measured.chunk_by(|a, b| a.entry == b.entry).enumerate() {
@@ -305,11 +320,7 @@ pub(super) fn assess(
         let mut best = before;
         let mut input = QualityInput::default();
         for (at, of_entry) in same.iter().enumerate() {
-            let features = &of_entry.features;
-            let of_candidate = match words.language {
-                Language::Other => features.frequency_and_place().iter().product(),
-                _ => ranker.score(features, measured.len()),
-            };
+            let of_candidate = scores.get(before + at).copied().unwrap_or(0.0);
             if of_candidate > score {
                 score = of_candidate;
                 best = before + at;
@@ -347,6 +358,33 @@ pub(super) fn assess(
         measured,
         impure,
     })
+}
+
+/// The scores of the candidates in a language that the ranker was not trained for.
+fn by_frequency_and_place(measured: &[Measured]) -> Vec<f64> {
+    let product = |of: &Measured| of.features.frequency_and_place().iter().product();
+    measured.iter().map(product).collect()
+}
+
+/// The [scores](Ranker::score) of the candidates.
+fn by_trees(
+    measured: &[Measured],
+    ranker: &Ranker,
+    forest: &Forest,
+    observer: &dyn Observer,
+) -> Result<Vec<f64>> {
+    let mut block = Block::default();
+    let mut scores = Vec::with_capacity(measured.len());
+    for (done, together) in measured.chunks(BLOCK).enumerate() {
+        if done % 16 == 0 {
+            observer.check()?;
+        }
+        block.fill(together.iter().map(|measured| inputs(&measured.features)));
+        let sums = forest.sums(&mut block);
+        let probability = |&sum: &f64| ranker.probability(sum, measured.len());
+        scores.extend(sums.iter().take(together.len()).map(probability));
+    }
+    Ok(scores)
 }
 
 /// What quality depends on besides the score.

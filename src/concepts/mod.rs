@@ -27,6 +27,8 @@ use crate::progress::{Observer, ParallelFor, Stage, in_sequence};
 mod candidates;
 mod explanation;
 mod features;
+mod forest;
+mod forms;
 mod generic;
 mod licences;
 mod merge;
@@ -42,6 +44,7 @@ type HashMap<K, V> = std::collections::HashMap<K, V, foldhash::fast::RandomState
 
 pub use explanation::{Aspect, Decision, Explanation, Factor};
 pub use features::Features;
+use forest::Forest;
 pub use licences::without_licences;
 pub use prior::{Prior, WordPrior, hash, summary};
 pub use purity::Reason;
@@ -99,6 +102,9 @@ pub struct Selection {
     pub pure: u64,
     /// How many were dropped for which reason; reasons that dropped nothing are left out.
     pub dropped: Vec<(Reason, u64)>,
+    /// Whether the text has more different words or sequences of words than are told apart; those it names last were
+    /// left out.
+    pub too_many: bool,
     /// The language the text was read in.
     pub language: Language,
     /// Shannon entropy of the selection, in bits, over the categories of its concepts; a concept without a
@@ -156,14 +162,22 @@ fn extract_with(
     parallel: ParallelFor<'_>,
     observer: &dyn Observer,
 ) -> Result<Selection> {
-    let ranker = ranker(config)?;
+    let (ranker, forest) = ranker(config)?;
     let words = words::read(text, chunks, front_matter(structure), parallel, observer)?;
     let max_words = config.concepts_max_words.min(8) as usize;
     let candidates = candidates::collect(&words, max_words, observer)?;
     observer.progress(Stage::Database, 0, 0, "database");
     let mut entries = merge::unite(&words, candidates, mentions, observer)?;
     observer.progress(Stage::Analysis, 0, 0, "scores");
-    let assessed = merge::assess(&words, &mut entries, database, config, &ranker, observer)?;
+    let assessed = merge::assess(
+        &words,
+        &mut entries,
+        database,
+        config,
+        &ranker,
+        &forest,
+        observer,
+    )?;
     observer.progress(Stage::Pruning, 0, 0, "selection");
     observer.check()?;
     let kept = pruning::select(
@@ -205,16 +219,20 @@ fn extract_with(
         raw: (entries.list.len() + entries.passed.len()) as u64,
         pure: assessed.order.len() as u64,
         dropped,
+        too_many: entries.too_many,
         language: words.language,
         concepts,
         decisions,
     })
 }
 
-/// The ranker of `concepts.ranker`, or the library's own.
-fn ranker(config: &Config) -> Result<Cow<'static, Ranker>> {
+/// The ranker of `concepts.ranker`, or the library's own, and its trees.
+fn ranker(config: &Config) -> Result<(Cow<'static, Ranker>, Cow<'static, Forest>)> {
     if config.concepts_ranker.is_empty() {
-        return Ok(Cow::Borrowed(Ranker::built_in()));
+        return Ok((
+            Cow::Borrowed(Ranker::built_in()),
+            Cow::Borrowed(Forest::built_in()),
+        ));
     }
     let path = Path::new(&config.concepts_ranker);
     let file = std::fs::read(path).map_err(|error| Error::io("read", path, &error))?;
@@ -224,7 +242,9 @@ fn ranker(config: &Config) -> Result<Cow<'static, Ranker>> {
             .prefixed(format_args!("\"{shown}\""))
             .with("path", shown.as_ref())
     });
-    ranker.map(Cow::Owned)
+    let ranker = ranker?;
+    let forest = Forest::of(&ranker);
+    Ok((Cow::Owned(ranker), Cow::Owned(forest)))
 }
 
 /// The section with the greatest weight, of equal ones the first in the usual order of a paper; the body when
@@ -279,7 +299,7 @@ pub fn describe(
                 label: merge::label(text, &words, &entries, entry.candidate),
                 features: measured.features,
                 stems: merge::stems(&words, &entries, entry)
-                    .filter_map(|stem| Some(hash(&facts(stem)?.stem)))
+                    .filter_map(|stem| Some(facts(stem)?.hash))
                     .collect(),
             })
         })

@@ -107,6 +107,22 @@ pub(super) fn explained(config: &Config) -> usize {
     }
 }
 
+/// Longest part of a phrase that is told from others, in words.
+const LONGEST_PART: usize = 8;
+
+/// The stems of a part of a phrase, filled up with [`NO_STEM`].
+type Part = [u32; LONGEST_PART];
+
+/// Neither a stem nor a [`BREAK`](super::words::BREAK).
+const NO_STEM: u32 = u32::MAX - 1;
+
+/// `None` for what is too long.
+fn part(stems: &[u32]) -> Option<Part> {
+    let mut part = [NO_STEM; LONGEST_PART];
+    part.get_mut(..stems.len())?.copy_from_slice(stems);
+    Some(part)
+}
+
 struct List<'a> {
     words: &'a Words,
     entries: &'a Entries,
@@ -117,12 +133,14 @@ struct List<'a> {
     /// Spelling keys of the groups.
     spellings: HashMap<String, usize>,
     /// Stem sequences inside the groups' phrases, with the best group of each.
-    parts: HashMap<Vec<u32>, usize>,
+    parts: HashMap<Part, usize>,
     /// Groups that a stem occurs in, with the number of stems of each group.
     with_stem: HashMap<u32, Vec<usize>>,
     lengths: Vec<usize>,
     in_category: HashMap<(Option<String>, u32), u64>,
     spread: Spread,
+    /// Those of the entry that is looked at.
+    stems: Vec<u32>,
 }
 
 /// The groups over what [`entropy`] tells apart: categories, or first sections where they have none.
@@ -185,6 +203,7 @@ impl<'a> List<'a> {
             lengths: Vec::new(),
             in_category: HashMap::default(),
             spread: Spread::default(),
+            stems: Vec::new(),
         }
     }
 
@@ -195,21 +214,31 @@ impl<'a> List<'a> {
             self.groups.push(vec![index]);
             return None;
         }
-        let stems: Vec<u32> = stems(self.words, self.entries, entry).collect();
-        let spelling = spelling(self.words, &stems);
+        let mut stems_of_entry = std::mem::take(&mut self.stems);
+        stems_of_entry.clear();
+        stems_of_entry.extend(stems(self.words, self.entries, entry));
+        let why = self.offer_stems(index, entry, &stems_of_entry);
+        self.stems = stems_of_entry;
+        why
+    }
+
+    fn offer_stems(&mut self, index: u32, entry: &Entry, stems: &[u32]) -> Option<Why> {
+        let spelling = spelling(self.words, stems);
         if let Some(&group) = self.spellings.get(&spelling) {
             return self.join(index, group);
         }
-        if let Some(&group) = self.parts.get(&stems) {
+        if self.short
+            && let Some(&group) = part(stems).and_then(|part| self.parts.get(&part))
+        {
             return Some(Why::Part { group });
         }
         if self.config.concepts_diversity == Diversity::Strong {
-            let why = self.adds_too_little(entry, &stems);
+            let why = self.adds_too_little(entry, stems);
             if why.is_some() {
                 return why;
             }
         }
-        self.take(index, spelling, &stems);
+        self.take(index, spelling, stems);
         None
     }
 
@@ -267,10 +296,10 @@ impl<'a> List<'a> {
         self.spellings.insert(spelling, group);
         if self.short {
             for start in 0..stems.len() {
-                for end in start + 1..=stems.len().min(start + 8) {
-                    self.parts
-                        .entry(stems[start..end].to_vec())
-                        .or_insert(group);
+                for end in start + 1..=stems.len().min(start + LONGEST_PART) {
+                    if let Some(part) = part(&stems[start..end]) {
+                        self.parts.entry(part).or_insert(group);
+                    }
                 }
             }
         }
@@ -307,19 +336,15 @@ impl<'a> List<'a> {
 /// What spellings of one phrase have in common: stems without hyphens, spaces and diacritics, British as
 /// American, double letters as single ones.
 fn spelling(words: &Words, stems: &[u32]) -> String {
-    let mut folded = String::new();
     let texts = stems
         .iter()
-        .filter_map(|&stem| words.vocabulary.get(stem as usize));
-    for facts in texts {
-        let letters = facts
-            .stem
-            .nfd()
-            .filter(|&c| !is_combining_mark(c) && c.is_alphanumeric() || c == '+' || c == '#');
-        for letter in letters {
-            if !folded.ends_with(letter) || letter.is_ascii_digit() {
-                folded.push(letter);
-            }
+        .filter_map(|&stem| words.vocabulary.get(stem as usize))
+        .map(|facts| &*facts.stem);
+    let mut folded = String::with_capacity(texts.clone().map(str::len).sum());
+    for stem in texts {
+        match stem.is_ascii() {
+            true => fold_into(stem.chars(), &mut folded),
+            false => fold_into(stem.nfd().filter(|&c| !is_combining_mark(c)), &mut folded),
         }
     }
     let american = [
@@ -329,6 +354,11 @@ fn spelling(words: &Words, stems: &[u32]) -> String {
         ("ae", "e"),
         ("oe", "e"),
     ];
+    // What none of the pairs begins is not searched for each of them.
+    let begins = |pair: &[u8]| matches!(pair, b"ou" | b"ys" | b"is" | b"ae" | b"oe");
+    if !folded.as_bytes().windows(2).any(begins) {
+        return folded;
+    }
     american.iter().fold(folded, |text, (from, to)| {
         if text.contains(from) {
             text.replace(from, to)
@@ -336,6 +366,16 @@ fn spelling(words: &Words, stems: &[u32]) -> String {
             text
         }
     })
+}
+
+fn fold_into(characters: impl Iterator<Item = char>, folded: &mut String) {
+    let mut last = folded.chars().next_back();
+    for letter in characters.filter(|&c| c.is_alphanumeric() || c == '+' || c == '#') {
+        if last != Some(letter) || letter.is_ascii_digit() {
+            folded.push(letter);
+        }
+        last = Some(letter);
+    }
 }
 
 /// The Shannon entropy, in bits, of the concepts over their categories, or first sections where they have

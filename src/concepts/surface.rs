@@ -1,6 +1,5 @@
 //! The form a concept is shown in.
 
-use super::HashMap;
 use super::candidates::Occurrence;
 use super::words::{Word, Words};
 use crate::document::structure::SectionKind;
@@ -14,43 +13,42 @@ const FORMS: usize = 256;
 /// The usual form of the candidate: the most frequent among its occurrences in running text, in the case that
 /// its words have away from sentence beginnings and headings. Spaces and line breaks become one space.
 pub(super) fn label(text: &str, words: &Words, occurrences: &[Occurrence], length: u32) -> String {
-    let mut forms: Vec<(String, u32, u32)> = Vec::new();
-    let mut known: HashMap<String, usize> = HashMap::default();
+    let mut forms: Vec<(String, u32)> = Vec::new();
+    let mut written = String::new();
     for occurrence in occurrences.iter().take(FORMS) {
         let start = occurrence.word as usize;
         let Some(form) = words.words.get(start..start + length as usize) else {
             continue;
         };
-        let written = write(text, words, form);
+        write(text, words, form, &mut written);
         let small_print = form
             .iter()
             .any(|word| word.noise || word.section == SectionKind::References);
         let weight = if small_print { 1 } else { 4 };
-        let next = forms.len();
-        match known.get(&written) {
-            Some(&at) => forms[at].1 += weight,
-            None => {
-                known.insert(written.clone(), next);
-                forms.push((written, weight, next as u32));
-            }
+        // There are few forms of one term.
+        match forms.iter_mut().find(|(known, _)| *known == written) {
+            Some((_, weights)) => *weights += weight,
+            None => forms.push((std::mem::take(&mut written), weight)),
         }
     }
+    // Of equal ones the first.
     forms
         .into_iter()
-        .max_by(|a, b| (a.1, b.2).cmp(&(b.1, a.2)))
-        .map(|(form, _, _)| form)
+        .rev()
+        .max_by_key(|&(_, weight)| weight)
+        .map(|(form, _)| form)
         .unwrap_or_default()
 }
 
 /// The words as they stand, each in its usual case where this place does not tell.
-fn write(text: &str, words: &Words, form: &[Word]) -> String {
+fn write(text: &str, words: &Words, form: &[Word], written: &mut String) {
+    written.clear();
     let keeps_capital = |word: &Word| word.casing == Casing::Capital && is_name(words, word);
     // "Perceived Usefulness": where a later word of a form in capitals is a name, the whole form is.
     let whole_name = form.len() > 1
         && form.iter().all(|word| word.casing == Casing::Capital)
         && form.iter().skip(1).any(keeps_capital);
     let shouted = form.len() > 1 && form.iter().all(|word| word.casing == Casing::Upper);
-    let mut written = String::new();
     let mut end = None;
     for word in form {
         // What stands between two words of one run is spaces, or nothing in scripts without them.
@@ -75,17 +73,23 @@ fn write(text: &str, words: &Words, form: &[Word]) -> String {
                     && !is_name(words, word)
             }
         };
-        match lower {
-            true => written.extend(
+        let from = written.len();
+        match (lower, surface.is_ascii()) {
+            (lower, true) => {
+                written.push_str(surface);
+                if lower {
+                    written[from..].make_ascii_lowercase();
+                }
+            }
+            (true, false) => written.extend(
                 surface
                     .chars()
                     .flat_map(char::to_lowercase)
                     .filter(|&c| c != '\u{ad}'),
             ),
-            false => written.extend(surface.chars().filter(|&c| c != '\u{ad}')),
+            (false, false) => written.extend(surface.chars().filter(|&c| c != '\u{ad}')),
         }
     }
-    written
 }
 
 fn in_heading(word: &Word) -> bool {

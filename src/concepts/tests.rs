@@ -500,6 +500,21 @@ fn the_threads_do_not_show_in_the_result() {
 }
 
 #[test]
+fn what_was_read_before_does_not_show_in_the_result() {
+    let text = long_text(60);
+    let list = move || labels(&text);
+    let first = std::thread::spawn(list.clone()).join().unwrap();
+    let later = std::thread::spawn(move || {
+        labels("Die Netze der Knoten sind neu, und die Graphen mit den Kernen werden gelernt.");
+        labels(
+            "The TRAINED graphs of Networks IN sparse MATRICES, Kernels' decoders and 12 steps.",
+        );
+        list()
+    });
+    assert_eq!(later.join().unwrap(), first);
+}
+
+#[test]
 fn odd_texts_give_a_list_and_no_panic() {
     let long_word = "x".repeat(200_000);
     let numbers = "12 3.4 5,6 ".repeat(10_000);

@@ -1,18 +1,19 @@
 //! The words of a document's chunks: stems, classes, casing, and the runs that candidates come from.
 
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use super::HashMap;
-use super::generic::{Generic, generic};
+use super::forms::{Form, Forms, Sign, Stem};
+use super::generic::Generic;
 use crate::document::structure::{Chunk, SectionKind};
 use crate::error::{Error, Result};
-use crate::language::casing::{Casing, casing, lower_into};
-use crate::language::classes::{Class, Usual};
-use crate::language::english::UNKNOWN_RARITY;
+use crate::language::Language;
+use crate::language::casing::{Casing, casing};
+use crate::language::classes::Class;
 use crate::language::tagger::{Lexeme, Seen, Tagger};
 use crate::language::tokens::{Token, TokenKind, tokens};
-use crate::language::{Language, Stemmer};
 use crate::progress::{Observer, ParallelFor, Stage};
 
 /// A word of the text, or a break between two runs of words.
@@ -38,9 +39,11 @@ pub(super) const BREAK: u32 = u32::MAX;
 /// What is known of a stem, over all its words.
 #[derive(Clone, Debug)]
 pub(super) struct StemFacts {
-    pub(super) stem: Box<str>,
+    pub(super) stem: Arc<str>,
+    /// Its [hash](super::hash).
+    pub(super) hash: u32,
     /// The first word with the stem, in lower case.
-    pub(super) word: Box<str>,
+    pub(super) word: Arc<str>,
     pub(super) rarity: u8,
     /// Occurrences outside the references.
     pub(super) count: u32,
@@ -57,6 +60,8 @@ pub(super) struct Words {
     /// Ranges of `words` that terms can be cut from, in order.
     pub(super) runs: Vec<Range<u32>>,
     pub(super) language: Language,
+    /// Whether there are stems that were left out.
+    pub(super) too_many: bool,
 }
 
 /// The words of one chunk, with a vocabulary of its own.
@@ -67,8 +72,42 @@ struct ChunkWords {
     runs: Vec<Range<u32>>,
 }
 
+impl ChunkWords {
+    /// What the chunk of this number knows of the stem of a form.
+    fn facts(&mut self, chunk: u32, form: &Form, stem: &mut Stem) -> &mut StemFacts {
+        if stem.chunk != chunk {
+            stem.chunk = chunk;
+            stem.index = self.vocabulary.len() as u32;
+            self.vocabulary.push(StemFacts {
+                stem: stem.text.clone(),
+                hash: stem.hash,
+                word: form.word.clone(),
+                rarity: form.rarity,
+                count: 0,
+                casings: [0; 4],
+            });
+        }
+        let facts = &mut self.vocabulary[stem.index as usize];
+        facts.rarity = facts.rarity.min(form.rarity);
+        facts
+    }
+}
+
+/// Chunks that are read before they are joined, so that there are never the words of all of them twice.
+const BATCH: usize = 256;
+
+/// Most stems that are told apart; a word whose stem comes later is in no term. A long book has some 20,000.
+const MOST_STEMS: usize = 131_072;
+
+/// Words of a usual sentence, and bytes of a usual word, space included.
+const SENTENCE: usize = 64;
+const BYTES_A_WORD: usize = 5;
+
 /// Longest word that can be part of a term, in bytes.
 const LONGEST_WORD: usize = 48;
+
+/// Longest number that can be part of a term, in bytes.
+const LONGEST_NUMBER: usize = 12;
 
 /// Reads the chunks in parallel and joins what they hold in the order of the chunks, so that the result does
 /// not depend on the threads.
@@ -90,32 +129,33 @@ pub(super) fn read(
     }
     let language = Language::of(text, chunks.iter().map(|chunk| chunk.range.clone()));
     let total = chunks.len() as u64;
-    let done = std::sync::atomic::AtomicU64::new(0);
-    let read: Vec<OnceLock<Result<ChunkWords>>> = chunks.iter().map(|_| OnceLock::new()).collect();
-    parallel(chunks.len(), &|index| {
-        let (Some(chunk), Some(slot)) = (chunks.get(index), read.get(index)) else {
-            return;
-        };
-        slot.get_or_init(|| {
-            observer.check()?;
-            let words =
-                ChunkReader::new(text, language).read(chunk, index as u32, front_matter.as_ref());
-            let done = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
-            observer.progress(Stage::Concepts, done, total, "candidates");
-            Ok(words)
-        });
-    });
-    observer.check()?;
+    let done = AtomicU64::new(0);
     let mut joined = Joiner::default();
-    for (index, slot) in read.into_iter().enumerate() {
-        if index % 64 == 0 {
-            observer.check()?;
+    for (batch, of_batch) in chunks.chunks(BATCH).enumerate() {
+        let read: Vec<OnceLock<Result<ChunkWords>>> =
+            of_batch.iter().map(|_| OnceLock::new()).collect();
+        parallel(of_batch.len(), &|index| {
+            let (Some(chunk), Some(slot)) = (of_batch.get(index), read.get(index)) else {
+                return;
+            };
+            slot.get_or_init(|| {
+                observer.check()?;
+                let number = (batch * BATCH + index) as u32;
+                let words =
+                    ChunkReader::new(text, language).read(chunk, number, front_matter.as_ref());
+                let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+                observer.progress(Stage::Concepts, done, total, "candidates");
+                Ok(words)
+            });
+        });
+        observer.check()?;
+        for slot in read {
+            // A chunk that was never called has no words.
+            let words = slot
+                .into_inner()
+                .unwrap_or_else(|| Ok(ChunkWords::default()));
+            joined.add(words?);
         }
-        // A chunk that was never called has no words.
-        joined.add(
-            slot.into_inner()
-                .unwrap_or_else(|| Ok(ChunkWords::default()))?,
-        );
     }
     joined.words.language = language;
     joined.words.name_of_one_word();
@@ -141,7 +181,7 @@ impl Words {
 #[derive(Default)]
 struct Joiner {
     words: Words,
-    stems: HashMap<Box<str>, u32>,
+    stems: HashMap<Arc<str>, u32>,
     local: Vec<u32>,
 }
 
@@ -159,6 +199,10 @@ impl Joiner {
                         *sum += count;
                     }
                     stem
+                }
+                None if vocabulary.len() >= MOST_STEMS => {
+                    self.words.too_many = true;
+                    BREAK
                 }
                 None => {
                     let stem = vocabulary.len() as u32;
@@ -184,39 +228,17 @@ impl Joiner {
     }
 }
 
-/// What a word is, wherever it stands.
-#[derive(Clone, Copy)]
-struct Known {
-    stem: u32,
-    lexeme: Lexeme,
-    generic: Generic,
-}
-
-impl Known {
-    fn no_word(surface: &str, class: Class) -> Self {
-        Known {
-            stem: BREAK,
-            lexeme: Lexeme::mark(surface, class),
-            generic: Generic::No,
-        }
-    }
-}
-
 /// Reads one chunk, sentence by sentence.
 struct ChunkReader<'a> {
     text: &'a str,
     language: Language,
-    stemmer: Stemmer,
-    /// By the word in lower case.
-    known: HashMap<Box<str>, Known>,
-    stems: HashMap<Box<str>, u32>,
+    forms: Box<Forms>,
     chunk: ChunkWords,
     // The sentence under way, one entry per word or break.
     sentence: Vec<Seen>,
     classes: Vec<Class>,
     sentence_start: usize,
     signs: Signs,
-    lower: String,
 }
 
 /// What tells a sentence of a paper from the small print around it.
@@ -231,21 +253,11 @@ struct Signs {
 }
 
 impl Signs {
-    fn see(&mut self, lower: &str, casing: Casing) {
+    fn see(&mut self, word: &Form) {
         self.words += 1;
-        self.capitals += u32::from(casing != Casing::Lower);
-        match lower {
-            "university" | "department" | "dept" | "institute" | "laboratory" | "laboratories"
-            | "faculty" | "inc" | "corporation" | "college" | "school" | "centre" => {
-                self.places += u32::from(casing == Casing::Capital)
-            }
-            "copyright" | "isbn" | "issn" | "doi" | "reserved" | "rights" | "permission"
-            | "permissions" | "copies" | "redistribute" | "classroom" | "fee" | "republish"
-            | "e-mail" | "email" | "preprint" | "reprint" | "licensed" | "noncommercial" => {
-                self.notice += 1
-            }
-            _ => {}
-        }
+        self.capitals += u32::from(word.casing != Casing::Lower);
+        self.places += u32::from(word.sign == Sign::Place);
+        self.notice += u32::from(word.sign == Sign::Notice);
     }
 
     /// An affiliation is nearly all names; a notice has two of its words, or one and little else.
@@ -263,15 +275,12 @@ impl<'a> ChunkReader<'a> {
         ChunkReader {
             text,
             language,
-            stemmer: Stemmer::new(language),
-            known: HashMap::default(),
-            stems: HashMap::default(),
+            forms: Forms::begin(language),
             chunk: ChunkWords::default(),
-            sentence: Vec::new(),
-            classes: Vec::new(),
+            sentence: Vec::with_capacity(SENTENCE),
+            classes: Vec::with_capacity(SENTENCE),
             sentence_start: 0,
             signs: Signs::default(),
-            lower: String::new(),
         }
     }
 
@@ -281,9 +290,8 @@ impl<'a> ChunkReader<'a> {
         index: u32,
         front_matter: Option<&Range<usize>>,
     ) -> ChunkWords {
-        let Some(text) = self.text.get(chunk.range.clone()) else {
-            return self.chunk;
-        };
+        let text = self.text.get(chunk.range.clone()).unwrap_or_default();
+        self.chunk.words.reserve(text.len() / BYTES_A_WORD);
         let offset = chunk.range.start;
         let outside =
             front_matter.is_some_and(|front| front.start <= offset && chunk.range.end <= front.end);
@@ -294,120 +302,72 @@ impl<'a> ChunkReader<'a> {
             self.take(text, token, offset, index, chunk.section);
         }
         self.end_sentence(outside);
+        self.forms.keep();
         self.chunk
     }
 
     fn take(&mut self, text: &str, token: Token, offset: usize, chunk: u32, section: SectionKind) {
         let surface = &text[token.range.clone()];
-        let is_word = token.kind == TokenKind::Word && surface.len() <= LONGEST_WORD;
-        let Known {
-            stem,
-            lexeme,
-            generic,
-        } = match token.kind {
-            TokenKind::Word if is_word => self.word(surface, section, token.opens_sentence),
-            TokenKind::Number => {
-                self.signs.numbers += 1;
-                self.number(surface)
-            }
-            TokenKind::Address => {
-                self.signs.addresses += 1;
-                Known::no_word(surface, Class::Symbol)
-            }
-            _ => {
-                self.signs.notice += u32::from(surface == "©") * 3;
-                Known::no_word(surface, Class::Symbol)
-            }
-        };
-        let casing = casing(surface);
-        self.sentence.push(Seen {
-            lexeme,
-            casing: casing as u8,
-        });
-        self.chunk.words.push(Word {
+        let mut word = Word {
             start: (offset + token.range.start) as u32,
             end: (offset + token.range.end) as u32,
-            stem,
+            stem: BREAK,
             chunk,
             class: Class::Symbol,
-            casing,
-            generic,
+            casing: Casing::Lower,
+            generic: Generic::No,
             section,
             opens_sentence: token.opens_sentence,
             noise: false,
-        });
-    }
-
-    fn word(&mut self, surface: &str, section: SectionKind, opens_sentence: bool) -> Known {
-        lower_into(surface, &mut self.lower);
-        if is_plural_acronym(surface) {
-            // "VMs" is "VM"; the stemmers leave an s behind consonants alone.
-            self.lower.pop();
-        }
-        let casing = casing(surface);
-        self.signs.see(&self.lower, casing);
-        let known = self.known.get(self.lower.as_str()).copied();
-        let known = known.unwrap_or_else(|| self.learn());
-        let facts = &mut self.chunk.vocabulary[known.stem as usize];
-        if section != SectionKind::References {
-            facts.count += 1;
-            if !opens_sentence && section != SectionKind::Title {
-                facts.casings[casing as usize] += 1;
-            }
-        }
-        known
-    }
-
-    /// A word not met in this chunk; it stands in `self.lower`.
-    fn learn(&mut self) -> Known {
-        let (lexeme, rarity) = match self.language {
-            Language::English => {
-                let usual = Usual::of_english(&self.lower);
-                (Lexeme::word(&self.lower, usual), usual.rarity)
-            }
-            language => (
-                Lexeme::mark(&self.lower, language.class(&self.lower)),
-                UNKNOWN_RARITY,
-            ),
         };
-        let stem = self.stemmer.stem(&self.lower);
-        let index = match self.stems.get(stem.as_ref()) {
-            Some(&index) => index,
-            None => {
-                let index = self.chunk.vocabulary.len() as u32;
-                self.stems.insert(stem.as_ref().into(), index);
-                self.chunk.vocabulary.push(StemFacts {
-                    stem: stem.into(),
-                    word: self.lower.as_str().into(),
-                    rarity,
-                    count: 0,
-                    casings: [0; 4],
-                });
-                index
+        let lexeme = match token.kind {
+            TokenKind::Word if surface.len() <= LONGEST_WORD => self.word(surface, &mut word),
+            TokenKind::Number => self.number(surface, &mut word),
+            TokenKind::Address | TokenKind::Word => {
+                self.signs.addresses += u32::from(token.kind == TokenKind::Address);
+                word.casing = casing(surface);
+                Lexeme::mark(surface, Class::Symbol)
+            }
+            TokenKind::Symbol => {
+                self.signs.notice += u32::from(surface == "©") * 3;
+                Lexeme::mark(surface, Class::Symbol)
             }
         };
-        let facts = &mut self.chunk.vocabulary[index as usize];
-        facts.rarity = facts.rarity.min(rarity);
-        let known = Known {
-            stem: index,
+        self.sentence.push(Seen {
             lexeme,
-            generic: generic(&self.lower),
-        };
-        self.known.insert(self.lower.as_str().into(), known);
-        known
+            casing: word.casing as u8,
+        });
+        self.chunk.words.push(word);
     }
 
-    fn number(&mut self, surface: &str) -> Known {
-        if surface.len() > 12 {
-            return Known::no_word(surface, Class::Number);
+    fn word(&mut self, surface: &str, word: &mut Word) -> Lexeme {
+        let chunk = self.forms.chunk();
+        let (form, stem) = self.forms.of(surface);
+        self.signs.see(form);
+        word.casing = form.casing;
+        word.generic = form.generic;
+        let facts = self.chunk.facts(chunk, form, stem);
+        word.stem = stem.index;
+        if word.section != SectionKind::References {
+            facts.count += 1;
+            if !word.opens_sentence && word.section != SectionKind::Title {
+                facts.casings[word.casing as usize] += 1;
+            }
         }
-        lower_into(surface, &mut self.lower);
-        let known = self.known.get(self.lower.as_str()).copied();
-        let known = known.unwrap_or_else(|| self.learn());
-        Known {
-            lexeme: Lexeme::mark(surface, Class::Number),
-            ..known
+        form.lexeme
+    }
+
+    /// Numbers have stems, so that "ISO 9000" can be a term, and do not count as words.
+    fn number(&mut self, surface: &str, word: &mut Word) -> Lexeme {
+        self.signs.numbers += 1;
+        if surface.len() <= LONGEST_NUMBER {
+            let chunk = self.forms.chunk();
+            let (form, stem) = self.forms.of(surface);
+            word.generic = form.generic;
+            self.chunk.facts(chunk, form, stem);
+            word.stem = stem.index;
         }
+        Lexeme::mark(surface, Class::Number)
     }
 
     fn end_sentence(&mut self, outside: bool) {
@@ -416,14 +376,16 @@ impl<'a> ChunkReader<'a> {
         let words = &mut self.chunk.words;
         let sentence = words.get_mut(self.sentence_start..).unwrap_or_default();
         for (word, &class) in sentence.iter_mut().zip(&self.classes) {
-            let surface = self.text.get(word.start as usize..word.end as usize);
-            let capital = word.casing != Casing::Lower;
-            word.class = self.language.class_by_case(
-                surface.unwrap_or_default(),
-                class,
-                capital,
-                self.signs.capitals > 0,
-            );
+            word.class = match self.language {
+                Language::German => {
+                    let surface = self.text.get(word.start as usize..word.end as usize);
+                    let capital = word.casing != Casing::Lower;
+                    let any_capital = self.signs.capitals > 0;
+                    let surface = surface.unwrap_or_default();
+                    (self.language).class_by_case(surface, class, capital, any_capital)
+                }
+                _ => class,
+            };
             word.noise = noise;
         }
         if sentence
@@ -454,33 +416,33 @@ impl<'a> ChunkReader<'a> {
     /// The longest stretches of words that can stand in a term, cut back to a beginning and an end that a
     /// term can have.
     fn find_runs(&mut self) {
+        let words = &self.chunk.words;
         let mut start = self.sentence_start;
-        let end = self.chunk.words.len();
-        while start < end {
-            let length = self.chunk.words[start..end]
-                .iter()
-                .enumerate()
-                .take_while(|&(at, word)| {
-                    let before = (at > 0).then(|| self.chunk.words[start + at - 1]);
-                    self.in_term(*word, before)
-                })
-                .count();
-            let mut run = start..start + length;
-            while run.start < run.end && !begins_term(self.chunk.words[run.start]) {
+        while start < words.len() {
+            let mut end = start;
+            while let Some(word) = words.get(end) {
+                let before = (end > start).then(|| &words[end - 1]);
+                if !self.in_term(word, before) {
+                    break;
+                }
+                end += 1;
+            }
+            let mut run = start..end;
+            while run.start < run.end && !begins_term(&words[run.start]) {
                 run.start += 1;
             }
-            while run.start < run.end && !ends_term(self.chunk.words[run.end - 1].class) {
+            while run.start < run.end && !ends_term(words[run.end - 1].class) {
                 run.end -= 1;
             }
             if !run.is_empty() {
                 self.chunk.runs.push(run.start as u32..run.end as u32);
             }
             // What ended it may begin the next.
-            start += length.max(1);
+            start = end.max(start + 1);
         }
     }
 
-    fn in_term(&self, word: Word, before: Option<Word>) -> bool {
+    fn in_term(&self, word: &Word, before: Option<&Word>) -> bool {
         let after_noun = before.is_some_and(|before| before.class == Class::Noun);
         word.stem != BREAK
             && match word.class {
@@ -512,18 +474,11 @@ fn note_capitals(title: &[Word], vocabulary: &mut [StemFacts]) {
 }
 
 /// Whether a word can be the first of a term.
-pub(super) fn begins_term(word: Word) -> bool {
+pub(super) fn begins_term(word: &Word) -> bool {
     word.class != Class::Number && word.generic != Generic::Modifier
 }
 
 /// Whether a word of the class can be the last of a term.
 pub(super) fn ends_term(class: Class) -> bool {
     matches!(class, Class::Noun | Class::Gerund | Class::Number)
-}
-
-/// Two capitals or more, and an s.
-fn is_plural_acronym(surface: &str) -> bool {
-    surface.strip_suffix('s').is_some_and(|acronym| {
-        acronym.len() >= 2 && acronym.bytes().all(|byte| byte.is_ascii_uppercase())
-    })
 }

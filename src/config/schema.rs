@@ -73,19 +73,19 @@ schema! {
     /// Files below this size and not medium are large; all others are huge.
     "limits.large_bytes" limits_large_bytes: u64 = 25_000_000, 0..=u64::MAX, "bytes";
     /// Chunks read of a small file.
-    "limits.small_chunks" limits_small_chunks: u64 = 2_000, 1..=10_000_000, "chunks";
+    "limits.small_chunks" limits_small_chunks: u64 = 3_500, 1..=10_000_000, "chunks";
     /// Concepts reported of a small file.
     "limits.small_concepts" limits_small_concepts: u64 = 250, 1..=10_000_000, "concepts";
     /// Chunks read of a medium file.
-    "limits.medium_chunks" limits_medium_chunks: u64 = 2_000, 1..=10_000_000, "chunks";
+    "limits.medium_chunks" limits_medium_chunks: u64 = 3_500, 1..=10_000_000, "chunks";
     /// Concepts reported of a medium file.
     "limits.medium_concepts" limits_medium_concepts: u64 = 700, 1..=10_000_000, "concepts";
     /// Chunks read of a large file.
-    "limits.large_chunks" limits_large_chunks: u64 = 2_000, 1..=10_000_000, "chunks";
+    "limits.large_chunks" limits_large_chunks: u64 = 3_500, 1..=10_000_000, "chunks";
     /// Concepts reported of a large file.
     "limits.large_concepts" limits_large_concepts: u64 = 1_500, 1..=10_000_000, "concepts";
     /// Chunks read of a huge file.
-    "limits.huge_chunks" limits_huge_chunks: u64 = 2_000, 1..=10_000_000, "chunks";
+    "limits.huge_chunks" limits_huge_chunks: u64 = 3_500, 1..=10_000_000, "chunks";
     /// Concepts reported of a huge file.
     "limits.huge_concepts" limits_huge_concepts: u64 = 3_000, 1..=10_000_000, "concepts";
     /// Lifts the limits on chunks and concepts by file size. The limits that protect the host stay.

@@ -68,8 +68,8 @@ impl Marks {
             return;
         }
         let hashes = body.chars().take_while(|&c| c == '#').count();
-        let blank_around = before.trim().is_empty() && after.trim().is_empty();
-        if (1..=6).contains(&hashes) && body[hashes..].starts_with([' ', '\t']) && blank_around {
+        let blank_around = || before.trim().is_empty() && after.trim().is_empty();
+        if (1..=6).contains(&hashes) && body[hashes..].starts_with([' ', '\t']) && blank_around() {
             self.heading = true;
             self.strong += 1;
         }
@@ -91,8 +91,8 @@ impl Marks {
         self.dashes |= underlines('-');
         self.list |= ["- ", "* ", "+ "].iter().any(|mark| body.starts_with(mark));
         self.quote |= body.starts_with("> ");
-        self.emphasis |= body
-            .split_once("**")
+        self.emphasis |= memchr::memmem::find(body.as_bytes(), b"**")
+            .and_then(|at| body[at..].split_once("**"))
             .and_then(|(_, rest)| rest.split_once("**"))
             .is_some_and(|(strong, _)| !strong.trim().is_empty());
     }

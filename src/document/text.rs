@@ -131,10 +131,7 @@ pub(super) fn line_ranges(text: &str, part: Range<usize>) -> impl Iterator<Item 
             return None;
         }
         let rest = &bytes[start..part.end];
-        let length = rest
-            .iter()
-            .position(|byte| matches!(byte, b'\n' | b'\r' | b'\x0c'))
-            .unwrap_or(rest.len());
+        let length = memchr::memchr3(b'\n', b'\r', b'\x0c', rest).unwrap_or(rest.len());
         let line = start..start + length;
         let ending = match rest.get(length..) {
             Some([b'\r', b'\n', ..]) => 2,

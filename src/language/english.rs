@@ -2,7 +2,9 @@
 //!
 //! The table is `data/english_words.txt`, 30,000 words made by `data/english_words.py` (sources and licences
 //! there): sorted lines of a word, a letter for its class and a letter for its rarity. It is searched as it
-//! stands, so that nothing has to be built before the first word is looked up.
+//! stands, but for an index of where the words with the same two first letters begin.
+
+use std::sync::OnceLock;
 
 /// What the table says of a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +26,7 @@ static WORDS: &str = include_str!("../../data/english_words.txt");
 pub fn look_up(word: &str) -> Option<Entry> {
     let bytes = WORDS.as_bytes();
     let word = word.as_bytes();
-    let (mut low, mut high) = (0, bytes.len());
+    let (mut low, mut high) = lines_with(word);
     while low < high {
         let middle = low + (high - low) / 2;
         let start = bytes[..middle]
@@ -47,6 +49,48 @@ pub fn look_up(word: &str) -> Option<Entry> {
         }
     }
     None
+}
+
+/// Numbers of what a word can begin with, in their order: nothing or what stands before the letters, the letters, and
+/// what stands behind them.
+const BEGINNINGS: usize = 28;
+
+fn beginning(byte: Option<&u8>) -> usize {
+    match byte {
+        Some(&letter @ b'a'..=b'z') => usize::from(letter - b'a') + 1,
+        Some(b'{'..) => BEGINNINGS - 1,
+        _ => 0,
+    }
+}
+
+/// The number of the first two bytes of a word, which no later word has a smaller one than.
+fn first_two(word: &[u8]) -> usize {
+    let first = beginning(word.first());
+    let second = match first {
+        // Not one first byte, but many.
+        0 | 27 => 0,
+        _ => beginning(word.get(1)),
+    };
+    first * BEGINNINGS + second
+}
+
+/// The bytes of the lines among which a word must be.
+fn lines_with(word: &[u8]) -> (usize, usize) {
+    /// Where the lines begin whose words have at least this number.
+    static STARTS: OnceLock<Vec<u32>> = OnceLock::new();
+    let starts = STARTS.get_or_init(|| {
+        let mut starts = Vec::with_capacity(BEGINNINGS * BEGINNINGS + 1);
+        let mut start = 0;
+        for line in WORDS.as_bytes().split_inclusive(|&byte| byte == b'\n') {
+            let (word, _) = line.split_at(line.len().saturating_sub(3));
+            starts.resize(starts.len().max(first_two(word) + 1), start);
+            start += line.len() as u32;
+        }
+        starts.resize(BEGINNINGS * BEGINNINGS + 1, start);
+        starts
+    });
+    let number = first_two(word);
+    (starts[number] as usize, starts[number + 1] as usize)
 }
 
 #[cfg(test)]

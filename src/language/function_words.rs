@@ -1,5 +1,8 @@
 //! English function words and their classes.
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 use super::classes::Class;
 use Class::*;
 
@@ -8,13 +11,17 @@ use Class::*;
 /// The list is closed-class words, the adverbs that only connect, and participles used as prepositions
 /// ("using", "based"): words that neither begin nor end a term.
 pub fn english_function_word(word: &str) -> Option<Class> {
+    static BY_WORD: OnceLock<HashMap<&str, Class, foldhash::fast::RandomState>> = OnceLock::new();
     if word.len() > 14 {
         return None;
     }
-    WORDS
-        .binary_search_by(|&(known, _)| known.cmp(word))
-        .ok()
-        .map(|index| WORDS[index].1)
+    let words = BY_WORD.get_or_init(|| WORDS.iter().copied().collect());
+    words.get(word).copied()
+}
+
+/// All of them, in order.
+pub(super) fn english_function_words() -> impl Iterator<Item = &'static str> {
+    WORDS.iter().map(|&(word, _)| word)
 }
 
 #[rustfmt::skip]

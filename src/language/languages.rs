@@ -1,13 +1,15 @@
 //! The languages there are, and telling them apart.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use rust_stemmers::Algorithm;
 
 use super::classes::Class;
 use super::english;
-use super::function_words::english_function_word;
+use super::function_words::{english_function_word, english_function_words};
 use super::tokens::{TokenKind, tokens};
 use super::verbs::is_finite_verb;
 
@@ -287,19 +289,46 @@ fn is_of_english_words(text: &str) -> bool {
     english * 2 > words
 }
 
+/// Of each function word of any language, a bit for each that has it: English the lowest, then those of [`STOP_WORDS`].
+fn languages_of(word: &str) -> u8 {
+    static WORDS: OnceLock<HashMap<&str, u8, foldhash::fast::RandomState>> = OnceLock::new();
+    let words = WORDS.get_or_init(|| {
+        let mut words: HashMap<_, u8, _> = HashMap::default();
+        for word in english_function_words() {
+            *words.entry(word).or_default() |= 1;
+        }
+        for (index, (_, of_language)) in STOP_WORDS.iter().enumerate() {
+            for &word in *of_language {
+                *words.entry(word).or_default() |= 2 << index;
+            }
+        }
+        words
+    });
+    words.get(word).copied().unwrap_or(0)
+}
+
 fn count_languages(word: &str, counts: &mut [u32; LANGUAGES]) {
     let mut buffer = [0_u8; 64];
     let Some(lower) = lower_in(word, &mut buffer) else {
         return;
     };
-    counts[0] += u32::from(english_function_word(lower).is_some());
-    for (index, (_, words)) in STOP_WORDS.iter().enumerate() {
-        counts[index + 1] += u32::from(words.binary_search(&lower).is_ok());
+    let languages = languages_of(lower);
+    if languages == 0 {
+        return;
+    }
+    for (index, count) in counts.iter_mut().enumerate() {
+        *count += u32::from(languages >> index & 1);
     }
 }
 
 /// `word` in lower case inside `buffer`; `None` when it does not fit.
 fn lower_in<'a>(word: &str, buffer: &'a mut [u8; 64]) -> Option<&'a str> {
+    if word.is_ascii() {
+        let lower = buffer.get_mut(..word.len())?;
+        lower.copy_from_slice(word.as_bytes());
+        lower.make_ascii_lowercase();
+        return std::str::from_utf8(lower).ok();
+    }
     let mut length = 0;
     for character in word.chars().flat_map(char::to_lowercase) {
         let end = length + character.len_utf8();
@@ -439,6 +468,20 @@ mod tests {
     fn the_stop_words_are_sorted_so_that_every_one_is_found() {
         for (language, words) in &STOP_WORDS {
             assert!(words.is_sorted(), "{language:?}");
+        }
+    }
+
+    #[test]
+    fn a_function_word_counts_for_every_language_that_has_it() {
+        let words = STOP_WORDS.iter().flat_map(|(_, words)| *words).copied();
+        for word in words.chain(english_function_words()).chain(["noun", ""]) {
+            let mut counts = [0; LANGUAGES];
+            count_languages(&word.to_uppercase(), &mut counts);
+            let is_english = english_function_word(word).is_some();
+            assert_eq!(counts[0], u32::from(is_english), "{word}");
+            for (count, (language, _)) in counts[1..].iter().zip(&STOP_WORDS) {
+                assert_eq!(*count, u32::from(language.is_stop_word(word)), "{word}");
+            }
         }
     }
 

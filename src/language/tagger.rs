@@ -73,7 +73,8 @@ impl Finite {
         match word.strip_suffix('s') {
             Some(base) if usual.plural => verb(base).then_some(Finite::Singular),
             _ if BECOMING.contains(&word) => Some(Finite::PluralAlone),
-            _ => (verb(word) && !word.ends_with("ed")).then_some(Finite::Plural),
+            _ if usual.is_unknown() || word.ends_with("ed") => None,
+            _ => verb(word).then_some(Finite::Plural),
         }
     }
 }

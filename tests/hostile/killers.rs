@@ -775,6 +775,16 @@ pub(crate) const TEXTS: &[Killer] = &[
     }),
     ("text_one_line_50mb", || b"word ".repeat(10_000_000)),
     ("text_one_word_50mb", || vec![b'a'; 50_000_000]),
+    ("text_of_different_words", || {
+        let words = (0..1_400_000).map(|number| made_up_word(number * 7_919));
+        words.collect::<Vec<_>>().join(" ").into_bytes()
+    }),
+    ("text_of_phrases_said_twice", || {
+        let mut random = random(5);
+        let words = (0..580_000).map(|_| made_up_word(random(2_000) * 5_003));
+        let half = words.collect::<Vec<_>>().join(" ");
+        format!("{half} {half}").into_bytes()
+    }),
     ("text_of_one_letter_lines", || b"a\n".repeat(5_000_000)),
     ("text_of_blank_lines", || {
         [b"a".to_vec(), b"\n".repeat(49_000_000)].concat()
@@ -907,6 +917,16 @@ pub(crate) fn random(seed: u64) -> impl FnMut(usize) -> usize {
         state ^= state << 17;
         (state % below as u64) as usize
     }
+}
+
+/// Five letters, different for numbers that differ.
+fn made_up_word(mut number: usize) -> String {
+    let letter = |_| {
+        let letter = b'a' + (number % 26) as u8;
+        number /= 26;
+        char::from(letter)
+    };
+    (0..5).map(letter).collect()
 }
 
 /// A document of Word with one part of one's own.

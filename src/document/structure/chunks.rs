@@ -150,7 +150,12 @@ fn cut_point(text: &str, start: usize, limit: usize) -> usize {
 /// Where the sentence that begins at `from` ends, at most `limit`: behind its stop and closing quotes.
 pub(super) fn sentence_end(text: &str, from: usize, limit: usize) -> usize {
     let mut at = from;
-    while let Some(c) = text[at..limit].chars().next() {
+    let may_end = |byte: &u8| matches!(byte, b'.' | b'!' | b'?' | b'\n' | b'\x0c' | 0x80..);
+    while let Some(next) = text.as_bytes()[at..limit].iter().position(may_end) {
+        at += next;
+        let Some(c) = text[at..limit].chars().next() else {
+            break;
+        };
         let after = at + c.len_utf8();
         let end = match c {
             '.' | '!' | '?' | '…' => stop(text, at, after, limit),

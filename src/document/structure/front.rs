@@ -3,13 +3,12 @@
 //! Authors are found by their form: lines between title and text whose parts, without footnote marks, are all names of
 //! two words or more. Affiliations, addresses and words that the document uses in lower case are none.
 
-use std::collections::HashSet;
 use std::ops::Range;
 
 use super::FRONT_ROWS;
 use super::names;
 use super::rows::{Body, Row, half_points};
-use super::title::{banner, institution, lower_case_words};
+use super::title::{Vocabulary, banner, institution};
 use crate::document::Document;
 
 /// Rows below the title looked at for authors.
@@ -46,7 +45,7 @@ pub(super) fn authors(
         .skip(title.end)
         .take(AUTHOR_ROWS)
         .take_while(|row| row.range.start < end && row.page == page.page && !body.runs(row));
-    let mut vocabulary = None;
+    let vocabulary = Vocabulary::of(&document.text);
     let mut found: Vec<Range<usize>> = Vec::new();
     // How the first line of authors is set, and whether their affiliations have begun.
     let mut look = None;
@@ -63,10 +62,9 @@ pub(super) fn authors(
         let Some(names) = leading_names(row.text).or_else(|| all_names(row.text)) else {
             continue;
         };
-        let vocabulary = vocabulary.get_or_insert_with(|| lower_case_words(&document.text));
         if names
             .iter()
-            .any(|name| !unusual(&row.text[name.clone()], vocabulary))
+            .any(|name| !unusual(&row.text[name.clone()], &vocabulary))
         {
             continue;
         }
@@ -247,10 +245,10 @@ fn is_degree(word: &str) -> bool {
 }
 
 /// Whether a word of the name, initials apart, is nowhere in the document in lower case.
-fn unusual(name: &str, vocabulary: &HashSet<&str>) -> bool {
+fn unusual(name: &str, vocabulary: &Vocabulary<'_>) -> bool {
     name.split(|c: char| !c.is_alphabetic())
         .filter(|word| word.chars().nth(1).is_some())
-        .any(|word| !vocabulary.contains(word.to_lowercase().as_str()))
+        .any(|word| !vocabulary.contains(&word.to_lowercase()))
 }
 
 // -- keywords --------------------------------------------------------------------------------------------

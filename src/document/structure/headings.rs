@@ -174,8 +174,8 @@ fn candidates<'r>(
         if title.is_some_and(|title| title.contains(&index))
             || contents[index]
             || row.text.len() > LONGEST
-            || row.words() > MOST_WORDS
             || (row.text.starts_with(char::is_lowercase) && !body.larger(row) && !body.bolder(row))
+            || row.words() > MOST_WORDS
             || beside_another(rows, index)
         {
             continue;
@@ -206,7 +206,8 @@ fn set_large(row: &Row<'_>, body: &Body) -> bool {
 fn candidate<'r>(rows: &'r [Row<'_>], index: usize, body: &Body) -> Option<Candidate<'r>> {
     let row = &rows[index];
     // "A B S T R A C T" is a name, not part A.
-    let number = match names::whole(row.text) {
+    let whole = names::whole(row.text);
+    let number = match whole {
         Some(_) => None,
         None => names::numbered(row.text)
             .filter(|number| body.size == 0.0 || !is_article(row.text, number)),
@@ -216,7 +217,8 @@ fn candidate<'r>(rows: &'r [Row<'_>], index: usize, body: &Body) -> Option<Candi
         .map_or(row.text, |number| &row.text[number.name..]);
     let known = match &number {
         Some(_) if names::appendix(row.text) => Some(SectionKind::Appendix),
-        _ => names::whole(name),
+        Some(_) => names::whole(name),
+        None => whole,
     };
     let (count, share) = letters(name);
     let (larger, bolder) = (body.larger(row), body.bolder(row));
@@ -326,8 +328,8 @@ fn contents(rows: &[Row<'_>]) -> Vec<bool> {
 }
 
 /// How often short lines come back.
-fn repeated<'r>(rows: &'r [Row<'_>]) -> HashMap<&'r str, usize> {
-    let mut counts = HashMap::new();
+fn repeated<'r>(rows: &'r [Row<'_>]) -> HashMap<&'r str, usize, foldhash::fast::RandomState> {
+    let mut counts = HashMap::default();
     for row in rows.iter().filter(|row| row.text.len() <= LONGEST) {
         *counts.entry(row.text).or_insert(0) += 1;
     }

@@ -118,8 +118,10 @@ const WHOLE: &[(SectionKind, &str)] = &[
     ),
 ];
 
-static BY_NAME: LazyLock<HashMap<String, SectionKind>> = LazyLock::new(|| {
-    let mut names = HashMap::new();
+type Names = HashMap<String, SectionKind, foldhash::fast::RandomState>;
+
+static BY_NAME: LazyLock<Names> = LazyLock::new(|| {
+    let mut names = Names::default();
     for &(kind, list) in WHOLE {
         for name in list.split('|') {
             names.entry(squeezed(name)).or_insert(kind);
@@ -184,9 +186,12 @@ pub(super) fn unmistakable(name: &str, kind: SectionKind) -> bool {
 
 /// The kind a heading's whole name stands for; the heading without its number.
 pub(super) fn whole(name: &str) -> Option<SectionKind> {
+    if name.len() > LONGEST || (has_many_letters(name) && !appendix(name)) {
+        return None;
+    }
     // No name has more words, unless it is letter-spaced.
     let long = name.split_whitespace().nth(9).is_some();
-    if name.len() > LONGEST || (long && name.split_whitespace().any(|word| word.len() > 2)) {
+    if long && name.split_whitespace().any(|word| word.len() > 2) {
         return None;
     }
     let key = squeezed(&name.replace('&', "and"));
@@ -280,6 +285,13 @@ pub(super) fn abstract_run_in(line: &str) -> Option<usize> {
 }
 
 fn run_in(line: &str, name: &str, unmarked: bool) -> Option<usize> {
+    // Most lines begin with another letter.
+    let another = |first: &u8| {
+        first.is_ascii() && Some(&first.to_ascii_lowercase()) != name.as_bytes().first()
+    };
+    if line.as_bytes().first().is_some_and(another) {
+        return None;
+    }
     let mut rest = line.char_indices();
     for wanted in name.chars() {
         let (_, found) = rest.next()?;
@@ -341,15 +353,29 @@ pub(super) fn keywords(heading: &str) -> bool {
 
 /// Letters only, in lower case.
 pub(super) fn squeezed(text: &str) -> String {
+    if text.is_ascii() {
+        let letters = text.bytes().filter(u8::is_ascii_alphabetic);
+        return letters
+            .map(|letter| char::from(letter.to_ascii_lowercase()))
+            .collect();
+    }
     text.chars()
         .filter(|c| c.is_alphabetic())
         .flat_map(char::to_lowercase)
         .collect()
 }
 
+/// Most letters of a name; those of "acknowledgments and disclosure of funding" are 37.
+const MOST_LETTERS: usize = 40;
+
+/// Whether a line has more letters of ASCII than any name: most lines have.
+fn has_many_letters(line: &str) -> bool {
+    line.bytes().filter(u8::is_ascii_alphabetic).count() > MOST_LETTERS
+}
+
 /// [`squeezed`], or nothing for a text too long to be a name.
 pub(super) fn squeezed_short(text: &str) -> String {
-    if text.len() > LONGEST {
+    if text.len() > LONGEST || has_many_letters(text) {
         return String::new();
     }
     squeezed(text)
@@ -519,6 +545,13 @@ mod tests {
             assert_eq!(whole(name), Some(kind), "{name}");
         }
         assert_eq!(whole("The Dynamics of Viral Marketing"), None);
+    }
+
+    #[test]
+    fn no_name_has_more_letters_than_are_looked_at() {
+        for name in BY_NAME.keys() {
+            assert!(name.chars().count() <= MOST_LETTERS, "{name}");
+        }
     }
 
     #[test]

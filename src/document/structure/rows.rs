@@ -280,7 +280,10 @@ pub(super) fn trails_off(text: &str) -> bool {
 
 /// Whether dot leaders run through the line: an entry of a table of contents.
 pub(super) fn leader(text: &str) -> bool {
-    text.contains("....") || text.contains(". . . ") || text.contains("· · ·")
+    // Most lines have no such marks.
+    let dots = text.bytes().filter(|&byte| byte == b'.').count();
+    dots >= 3 && (text.contains("....") || text.contains(". . . "))
+        || !text.is_ascii() && text.contains("· · ·")
 }
 
 /// Whether the row is the caption of a figure or table, with its number: "Figure 3: …", "Table 2".

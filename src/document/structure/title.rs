@@ -1,7 +1,6 @@
 //! The title: by the file's metadata when the page confirms it, by size and place on the first page, or by the
 //! first lines of a text.
 
-use std::collections::HashSet;
 use std::ops::Range;
 
 use super::names::{self, Number};
@@ -406,7 +405,7 @@ fn first_lines(document: &Document, rows: &[Row<'_>], body: &Body) -> Option<Ran
     {
         return None;
     }
-    let vocabulary = lower_case_words(&document.text);
+    let vocabulary = Vocabulary::of(&document.text);
     let mut end = start + 1;
     while let (Some(above), Some(below)) = (rows.get(end - 1), rows.get(end)) {
         if above.last || end - start >= MOST_LINES || !continues(above, below, first, &vocabulary) {
@@ -449,7 +448,7 @@ fn continues(
     above: &Row<'_>,
     below: &Row<'_>,
     first: &Row<'_>,
-    vocabulary: &HashSet<&str>,
+    vocabulary: &Vocabulary<'_>,
 ) -> bool {
     let name = heading_name(below.text);
     if names::whole(name).is_some()
@@ -544,7 +543,7 @@ pub(super) fn institution(text: &str) -> bool {
 }
 
 /// Whether nearly all words of the line occur in lower case elsewhere in the document.
-fn common_words(line: &str, vocabulary: &HashSet<&str>) -> bool {
+fn common_words(line: &str, vocabulary: &Vocabulary<'_>) -> bool {
     let (mut common, mut all) = (0usize, 0usize);
     for word in line
         .split(|c: char| !c.is_alphanumeric())
@@ -557,24 +556,90 @@ fn common_words(line: &str, vocabulary: &HashSet<&str>) -> bool {
         }
         all += 1;
         common += usize::from(
-            vocabulary.contains(lower.as_str()) || word.starts_with(|c: char| c.is_ascii_digit()),
+            vocabulary.contains(&lower) || word.starts_with(|c: char| c.is_ascii_digit()),
         );
     }
     all > 0 && common * 3 >= all * 2
 }
 
-/// The words of the document's first 300 KB that stand there in lower case.
-pub(super) fn lower_case_words(text: &str) -> HashSet<&str> {
-    const FAR: usize = 300_000;
-    let mut end = text.len().min(FAR);
-    while !text.is_char_boundary(end) {
-        end -= 1;
+/// The words that stand in lower case in the first 300 KB of a text, looked for when they are asked for: few are.
+pub(super) struct Vocabulary<'t>(&'t str);
+
+impl<'t> Vocabulary<'t> {
+    pub(super) fn of(text: &'t str) -> Self {
+        const FAR: usize = 300_000;
+        Vocabulary(&text[..super::floor_boundary(text, FAR)])
     }
-    text[..end]
-        .split_whitespace()
-        // Names stand in lower case in addresses.
-        .filter(|token| !token.contains(['@', '/']))
-        .flat_map(|token| token.split(|c: char| !c.is_alphanumeric()))
-        .filter(|word| word.len() <= 40 && word.starts_with(char::is_lowercase))
-        .collect()
+
+    /// Whether `word`, of letters and digits, is one of them.
+    pub(super) fn contains(&self, word: &str) -> bool {
+        let Vocabulary(text) = *self;
+        let is_word = word.chars().all(char::is_alphanumeric);
+        if word.len() > 40 || !word.starts_with(char::is_lowercase) || !is_word {
+            return false;
+        }
+        // Where the token ends that was looked at last and is none.
+        let mut address = 0;
+        memchr::memmem::find_iter(text.as_bytes(), word).any(|start| {
+            let end = start + word.len();
+            let whole = !text[..start].ends_with(char::is_alphanumeric)
+                && !text[end..].starts_with(char::is_alphanumeric);
+            if !whole || start < address {
+                return false;
+            }
+            // Names stand in lower case in addresses.
+            let before = text[address..start]
+                .rfind(char::is_whitespace)
+                .map_or(address, |space| address + space);
+            let after = text[end..].find(char::is_whitespace);
+            let token_end = after.map_or(text.len(), |after| end + after);
+            let is_address = text[before..token_end].contains(['@', '/']);
+            if is_address {
+                address = token_end;
+            }
+            !is_address
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    fn random_text(state: &mut u64) -> String {
+        let alphabet = ['a', 'b', 'é', 'B', '1', ' ', ' ', '\n', '-', '@', '/', '.'];
+        (0..60)
+            .map(|_| {
+                *state ^= *state << 13;
+                *state ^= *state >> 7;
+                *state ^= *state << 17;
+                alphabet[(*state % 12) as usize]
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_vocabulary_is_the_words_in_lower_case_outside_of_addresses() {
+        let mut state = 88_172_645_463_325_252;
+        for _ in 0..2_000 {
+            let text = random_text(&mut state);
+            let all: HashSet<&str> = text
+                .split_whitespace()
+                .filter(|token| !token.contains(['@', '/']))
+                .flat_map(|token| token.split(|c: char| !c.is_alphanumeric()))
+                .filter(|word| word.starts_with(char::is_lowercase))
+                .collect();
+            let vocabulary = Vocabulary::of(&text);
+            for word in text.split(|c: char| !c.is_alphanumeric()) {
+                assert_eq!(
+                    vocabulary.contains(word),
+                    all.contains(word),
+                    "{word:?} {text:?}"
+                );
+            }
+        }
+        assert!(!Vocabulary::of("naïve").contains("na"));
+    }
 }
