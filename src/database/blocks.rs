@@ -4,53 +4,44 @@
 //! than a block of ASCII to be understood (words with a character beyond ASCII, with signs, cut by a hyphen, or long) is
 //! left to [`Tokens`](super::tokens::Tokens), which goes on where the block ends and hands over where it ended itself.
 
-use wide::u8x16;
-
-use super::tokens::{DASH, Hash, mark_hash};
-
-/// Bytes of a block.
-const BLOCK: usize = 64;
-
-/// Longest word that is cut here.
-const LONGEST: usize = 16;
+use super::lanes::{BLOCK, Lanes};
+use super::tokens::{DASH, mark_hash};
+use super::window::{ENDING, LONGEST_WORD, PARTED, PLURAL, Window, Word};
 
 /// A block, and as many bytes behind it as a word at its end may have.
-type Bytes = [u8; BLOCK + LONGEST];
+type Bytes = [u8; BLOCK + LONGEST_WORD];
 
-/// A word or a mark of a text.
-#[derive(Clone, Copy)]
-pub(super) struct Piece {
-    pub(super) start: usize,
-    pub(super) end: usize,
-    pub(super) hash: u64,
-    /// Whether no key goes on from before: a paragraph ended there, or a mark stands there that is in no key.
-    pub(super) parted: bool,
-    /// Whether it is a word of one letter behind an apostrophe.
-    pub(super) ending: bool,
-}
+/// Most marks that are told apart from those of no key.
+const KNOWN: usize = 8;
 
 /// The marks of ASCII that stand in keys.
 pub(super) struct Marks {
-    /// For each character its hash as it stands before a word, and as it stands before a gap; 0 where it is in no key.
+    /// For each character its hash as it stands before a word, and as it stands before a gap.
     hashes: [[u64; 2]; 128],
-    any: bool,
+    /// Those that are in keys; all are taken for it when they are more than these.
+    known: Option<([u8; KNOWN], usize)>,
     dash: bool,
 }
 
 impl Marks {
     /// Those whose hash is `known`.
     pub(super) fn new(seed: u64, known: impl Fn(u64) -> bool) -> Self {
-        let hash = |mark, open| Some(mark_hash(seed, mark, open)).filter(|hash| known(*hash));
         let mut marks = Marks {
             hashes: [[0; 2]; 128],
-            any: false,
-            dash: hash(DASH, true).is_some(),
+            known: Some(([0; KNOWN], 0)),
+            dash: known(mark_hash(seed, DASH, true)),
         };
         for (byte, hashes) in (0..).zip(&mut marks.hashes) {
             let mark = char::from(byte);
-            if !mark.is_ascii_alphanumeric() {
-                *hashes = [false, true].map(|open| hash(mark, open).unwrap_or(0));
-                marks.any |= *hashes != [0; 2];
+            if mark.is_ascii_alphanumeric() || is_gap(byte) {
+                continue;
+            }
+            *hashes = [false, true].map(|open| mark_hash(seed, mark, open));
+            if hashes.iter().any(|hash| known(*hash)) {
+                marks.known = marks.known.and_then(|(mut bytes, count)| {
+                    *bytes.get_mut(count)? = byte;
+                    Some((bytes, count + 1))
+                });
             }
         }
         marks
@@ -63,8 +54,12 @@ impl Marks {
     }
 }
 
-/// The bytes of a block by their class, the first as the lowest bit.
-#[derive(Default)]
+/// Whether a character of ASCII is no mark but a gap.
+fn is_gap(byte: u8) -> bool {
+    matches!(byte, b'\t'..=b'\r' | b' ' | b'_' | b'-')
+}
+
+/// The bytes of a block by their class.
 struct Classes {
     word: u64,
     gap: u64,
@@ -74,40 +69,31 @@ struct Classes {
     apostrophe: u64,
     sign: u64,
     beyond: u64,
+    /// The last letters of what may be a plural.
+    plural: u64,
 }
 
 impl Classes {
     #[inline(always)]
-    fn new(bytes: &Bytes) -> Self {
-        let mut classes = Classes::default();
-        for (part, shift) in bytes.as_chunks().0.iter().zip([0, 16, 32, 48]) {
-            let raw = u8x16::new(*part);
-            let is = |byte| raw.simd_eq(u8x16::splat(byte));
-            let within = |bytes: u8x16, first: u8, last: u8| {
-                let above = bytes - u8x16::splat(first);
-                above.min(u8x16::splat(last - first)).simd_eq(above)
-            };
-            let add = |class: &mut u64, bytes: u8x16| {
-                *class |= u64::from(bytes.to_bitmask()) << shift;
-            };
-            let letter = within(raw | u8x16::splat(0x20), b'a', b'z');
-            add(&mut classes.word, letter | within(raw, b'0', b'9'));
-            add(
-                &mut classes.gap,
-                within(raw, b'\t', b'\r') | is(b' ') | is(b'_'),
-            );
-            add(&mut classes.hyphen, is(b'-'));
-            add(&mut classes.newline, is(b'\n'));
-            add(&mut classes.page, is(b'\x0c'));
-            add(&mut classes.apostrophe, is(b'\''));
-            // They differ in one bit.
-            add(
-                &mut classes.sign,
-                (raw | u8x16::splat(b'+' ^ b'#')).simd_eq(u8x16::splat(b'+')),
-            );
-            add(&mut classes.beyond, raw);
+    fn new(raw: impl Lanes) -> Self {
+        let lower = raw.lower();
+        let word = lower.within(b'a', b'z') | raw.within(b'0', b'9');
+        // As `plural::may_be` has it.
+        let (second, third) = (word << 1, word << 1 & word << 2);
+        let (s, i) = (lower.equal(b's'), lower.equal(b'i'));
+        let um = lower.equal(b'a') & (i | lower.equal(b'r')) << 1;
+        let plural = s & third | i & third & word << 3 | um & second;
+        Classes {
+            word,
+            gap: raw.within(b'\t', b'\r') | raw.equal(b' ') | raw.equal(b'_'),
+            hyphen: raw.equal(b'-'),
+            newline: raw.equal(b'\n'),
+            page: raw.equal(b'\x0c'),
+            apostrophe: raw.equal(b'\''),
+            sign: raw.equal(b'+') | raw.equal(b'#'),
+            beyond: raw.beyond(),
+            plural,
         }
-        classes
     }
 
     /// The line breaks that end a paragraph: behind another in the same gap, where no page ends.
@@ -151,105 +137,118 @@ pub(super) struct Cut {
     pub(super) parted: bool,
 }
 
-/// Calls `found` with the tokens of a block of text behind those that are cut already. How far it came, and whether the
-/// next token is one that is not cut here.
+/// Appends the tokens of a block of text behind those that are cut already to a window that has room for [`BLOCK`]. How far
+/// it came, and whether the next token is one that is not cut here.
 #[inline(always)]
-pub(super) fn cut(
+pub(super) fn cut<L: Lanes>(
     text: &str,
     seed: u64,
     marks: &Marks,
     from: Cut,
-    mut found: impl FnMut(Piece),
+    window: &mut Window,
 ) -> (Cut, bool) {
     let rest = text.as_bytes().get(from.at..).unwrap_or_default();
     let mut end_of_text;
     let bytes: &Bytes = match rest.first_chunk() {
         Some(bytes) => bytes,
         None => {
-            end_of_text = [b' '; BLOCK + LONGEST];
+            end_of_text = [b' '; BLOCK + LONGEST_WORD];
             for (to, byte) in end_of_text.iter_mut().zip(rest) {
                 *to = *byte;
             }
             &end_of_text
         }
     };
-    let classes = Classes::new(bytes);
+    let Some(block) = bytes.first_chunk() else {
+        return (from, true);
+    };
+    let raw = L::new(block);
+    let classes = Classes::new(raw);
     let Classes {
         word,
         hyphen,
         beyond,
         ..
     } = classes;
-    let load = |at: usize| {
-        let eight = bytes.get(at..).and_then(|bytes| bytes.first_chunk());
-        eight.map_or(0, |eight| u64::from_le_bytes(*eight))
-    };
 
     // What follows the last byte is not known.
     let inside = u64::MAX >> 1;
     let mark = !(word | classes.gap | hyphen | beyond) & inside;
-    let hash_of_mark = |at: u32| marks.hash(bytes[at as usize & 63], word >> (at + 1) & 1 == 0);
-    let mut known = 0;
-    if marks.any {
-        let mut rest = mark;
-        while rest != 0 {
-            let at = rest.trailing_zeros();
-            rest &= rest - 1;
-            known |= u64::from(hash_of_mark(at) != 0) << at;
-        }
-    }
+    let known = match &marks.known {
+        Some((bytes, count)) => mark & raw.any(bytes.get(..*count).unwrap_or_default()),
+        None => mark,
+    };
     let dash = hyphen & (hyphen << 1 | hyphen >> 1) & inside;
     let (dash, dead) = match marks.dash {
         true => (dash, mark & !known),
         false => (0, mark & !known | dash),
     };
-    let mut parting = dead | classes.paragraphs();
     let other_start = beyond | dash;
     let other_end = beyond | classes.sign | hyphen & !((word | hyphen) >> 1);
-    let endings = classes.apostrophe << 1 | u64::from(from.after_apostrophe);
 
+    // A token of one byte is its first and its last.
     let mut starts = (word & !(word << 1) | known | other_start) & inside;
-    let mut parted = from.parted;
+    let all_lasts = word & !(word >> 1) | known;
+    let limit = (other_start | all_lasts & other_end >> 1 | long(word)).trailing_zeros();
+    let end = (inside.count_ones() - 1).min(limit);
+    let below_end = (1 << end) - 1;
+    let mut lasts = all_lasts & below_end;
+    let known = known & lasts;
+
+    let between = !(word | known | other_start);
+    let parting = dead | classes.paragraphs();
+    // The carry of the sum runs through the gap behind what parts.
+    let parted = between.wrapping_add(parting & between) & !between;
+    let parted = parted | u64::from(from.parted) << (starts.trailing_zeros() & 63);
+    let letter = word & !(word << 1) & !(word >> 1);
+    let ending = letter & (classes.apostrophe << 1 | u64::from(from.after_apostrophe));
+
+    let first_token = window.len();
+    let count = lasts.count_ones() as usize;
+    let (tokens, plurals) = window.room(count);
+    let mut plural_count = 0;
     let mut done = 0;
-    let mut all_below = inside;
-    let mut other = false;
-    while starts != 0 {
-        let at = starts.trailing_zeros();
-        let below = (starts & starts.wrapping_neg()) - 1;
-        starts &= starts - 1;
-        let len = (!(word >> at)).trailing_zeros().max(1);
-        let end = at + len;
-        if end >= inside.count_ones() {
-            all_below = below;
-            break;
+    for (token, number) in tokens.iter_mut().zip(first_token as u32..) {
+        let (first, last) = (starts.trailing_zeros(), lasts.trailing_zeros());
+        starts &= starts.wrapping_sub(1);
+        lasts &= lasts.wrapping_sub(1);
+        done = last + 1;
+        let is = |bits: u64, at: u32, flag: u8| ((bits >> (at & 63)) as u8 & 1) * flag;
+        let plural = is(classes.plural, last, PLURAL);
+        let letters = Word::of(bytes[first as usize & 63..].first_chunk());
+        token.start = from.at + first as usize;
+        token.end = from.at + done as usize;
+        token.hash = letters.hash(seed, (done - first) as usize);
+        token.is = is(parted, first, PARTED) | plural;
+        if let Some(to) = plurals.get_mut(plural_count) {
+            *to = number;
         }
-        if (other_start >> at | other_end >> end) & 1 != 0 || len > LONGEST as u32 {
-            all_below = below;
-            other = true;
-            break;
-        }
-        let is_word = word >> at & 1 != 0;
-        let hash = match is_word {
-            true => {
-                // Lower case; the digits have this bit already.
-                let lower = 0x2020_2020_2020_2020;
-                let first = (load(at as usize) | lower) & u64::MAX >> (64 - 8 * len.min(8));
-                let second = (load(at as usize + 8) | lower) & u64::MAX >> ((128 - 8 * len) & 63);
-                Hash::of_blocks(seed, first, second, len as usize)
-            }
-            false => hash_of_mark(at),
-        };
-        found(Piece {
-            start: from.at + at as usize,
-            end: from.at + end as usize,
-            hash,
-            parted: parted | (parting & below != 0),
-            ending: is_word && len == 1 && endings >> at & 1 != 0,
-        });
-        parting &= !below;
-        parted = false;
-        done = end;
+        plural_count += usize::from(plural != 0);
     }
+    window.add(count, plural_count);
+    let all_below = match starts {
+        0 => inside,
+        _ => (starts & starts.wrapping_neg()) - 1,
+    };
+    let number = |at: u32| {
+        let before = all_lasts & ((1 << at) - 1);
+        first_token + before.count_ones() as usize
+    };
+    let mut marked = known;
+    while marked != 0 {
+        let at = marked.trailing_zeros();
+        marked &= marked - 1;
+        let hash = marks.hash(bytes[at as usize & 63], word >> (at + 1) & 1 == 0);
+        if let Some(token) = window.tokens_mut().get_mut(number(at)) {
+            token.hash = hash;
+        }
+    }
+    let mut ending = ending & below_end;
+    while ending != 0 {
+        window.mark(number(ending.trailing_zeros()), ENDING);
+        ending &= ending - 1;
+    }
+    let mut parted = from.parted && count == 0;
     let passed = dead & all_below & u64::MAX << done;
     if passed != 0 {
         done = 64 - passed.leading_zeros();
@@ -263,5 +262,16 @@ pub(super) fn cut(
         after_apostrophe: bytes[last & 63] == b'\'',
         parted,
     };
-    (cut, other)
+    (cut, limit < inside.count_ones() - 1)
+}
+
+/// Of words of more than [`LONGEST_WORD`] bytes, the first byte that is too many and those behind it.
+#[inline(always)]
+fn long(word: u64) -> u64 {
+    const { assert!(LONGEST_WORD == 16) };
+    let two = word & word << 1;
+    let four = two & two << 2;
+    let eight = four & four << 4;
+    let sixteen = eight & eight << 8;
+    sixteen << 1 & word
 }

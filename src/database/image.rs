@@ -18,12 +18,13 @@
 #![allow(unsafe_code)]
 
 use std::fs::File;
+use std::io::Read as _;
 use std::ops::Range;
 
 use memmap2::Mmap;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-use xxhash_rust::xxh3::xxh3_64;
+use sha2::{Digest as _, Sha256};
+use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
 
 use super::index::{Index, is_capitals};
 use super::read::{Counts, Failure};
@@ -37,7 +38,7 @@ pub(super) const MAGIC: [u8; 8] = *b"\x89TORIDB\n";
 const BYTE_ORDER: u32 = 0x0102_0304;
 
 /// The version of the layout.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// Set in the category of a class whose concepts are found only as they are written.
 pub(super) const EXACT: u64 = 1 << 63;
@@ -119,23 +120,74 @@ pub(super) struct SourceFile {
     pub(super) bytes: u64,
     /// SHA-256 in hexadecimal digits.
     pub(super) sha256: String,
+    /// XXH3 of 128 bits, in as many digits, which tells a file from others in a tenth of the time.
+    pub(super) xxh128: String,
 }
 
 impl SourceFile {
+    #[cfg(test)]
     pub(super) fn of(file: &str, content: &[u8]) -> Self {
-        Self::digested(file, content.len() as u64, Sha256::new_with_prefix(content))
+        let mut digest = Digest::default();
+        digest.update(content);
+        digest.of(file)
     }
 
-    /// From a digest of its content.
-    pub(super) fn digested(file: &str, bytes: u64, digest: Sha256) -> Self {
-        let digits = digest
-            .finalize()
-            .into_iter()
-            .map(|byte| format!("{byte:02x}"));
+    /// Whether this is a file, as far as is known without reading it.
+    pub(super) fn may_be(&self, file: &File) -> bool {
+        file.metadata().is_ok_and(|found| found.len() == self.bytes)
+    }
+
+    /// Whether a file has this content.
+    pub(super) fn is(&self, file: &mut File) -> bool {
+        let mut hash = Box::new(Xxh3Default::new());
+        let mut buffer = vec![0; 1 << 17];
+        let mut bytes = 0;
+        while bytes <= self.bytes {
+            match file.read(&mut buffer) {
+                Ok(0) => return bytes == self.bytes && digits(hash.digest128()) == self.xxh128,
+                Ok(count) => {
+                    hash.update(buffer.get(..count).unwrap_or_default());
+                    bytes += count as u64;
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => (),
+                Err(_) => return false,
+            }
+        }
+        false
+    }
+}
+
+fn digits(hash: u128) -> String {
+    format!("{hash:032x}")
+}
+
+/// What tells a file from others, of what was read of it so far.
+#[derive(Default)]
+pub(super) struct Digest {
+    bytes: u64,
+    sha256: Sha256,
+    xxh3: Box<Xxh3Default>,
+}
+
+impl Digest {
+    pub(super) fn update(&mut self, content: &[u8]) {
+        self.bytes += content.len() as u64;
+        self.sha256.update(content);
+        self.xxh3.update(content);
+    }
+
+    /// Bytes so far.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    pub(super) fn of(self, file: &str) -> SourceFile {
+        let sha256 = self.sha256.finalize().into_iter();
         SourceFile {
             file: file.to_owned(),
-            bytes,
-            sha256: digits.collect(),
+            bytes: self.bytes,
+            sha256: sha256.map(|byte| format!("{byte:02x}")).collect(),
+            xxh128: digits(self.xxh3.digest128()),
         }
     }
 }

@@ -8,17 +8,19 @@
 //! the number of concepts changed before, not with the size of the database, `n` changes one by one cost
 //! `n log n`, and there are never many layers to search. The logarithmic method (Bentley and Saxe 1980).
 //!
-//! All layers have one seed, so that a key has the same path in all. A text is searched in each layer for every key, and
+//! All layers have one seed, so that a key has the same path in all. A text is searched in all layers together, and
 //! what is found is ordered as one image would order it. One thing differs from a database that is compiled anew: a word
 //! cut at a line's end is put together also where only concepts that have gone have the whole word.
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::build::{Builder, identity_of, variants};
 use super::image::Image;
 use super::index::{Index, is_acronym, is_capitals};
 use super::read::Failure;
+use super::search::{Hit, Search};
 use super::{Concept, Content, Database, Mention, plural, tokens};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -88,6 +90,17 @@ impl Layer {
     }
 }
 
+/// The concept of hits that are of one key, when it is clear that it is the only one: most are.
+#[inline]
+fn only_bearer(hits: &[Hit], spans: &[Range<u32>]) -> Option<u32> {
+    let [hit] = hits else {
+        return None;
+    };
+    let span = spans.get(hit.layer as usize)?;
+    let concept = hit.value.checked_sub(1)?;
+    (concept < span.end - span.start).then(|| span.start + concept)
+}
+
 /// A concept on its way into a layer.
 struct Coming {
     place: u64,
@@ -103,14 +116,6 @@ pub(super) struct Layers {
     next: u64,
     /// The number of changes.
     pub(super) changes: u64,
-}
-
-/// A key found in a text.
-struct Hit {
-    start: usize,
-    end: usize,
-    layer: usize,
-    value: u32,
 }
 
 impl Layers {
@@ -227,76 +232,88 @@ impl Layers {
         self.find(name).into_iter().find(is_named)
     }
 
-    /// The only layer, when there is one and nothing has gone of it.
-    fn only(&self) -> Option<Index<'_>> {
-        match self.layers.as_slice() {
-            [only] if only.gone.is_empty() => Some(only.image().index()),
-            _ => None,
-        }
-    }
-
+    /// Appends the mentions in `text`, leftmost first, at each place the longest, not overlapping.
     pub(super) fn tag_into(&self, text: &str, mentions: &mut Vec<Mention>) {
-        if let Some(index) = self.only() {
-            return index.tag_into(text, mentions);
-        }
+        let (indices, spans) = self.searched();
+        let mut search = Search::new(text, &indices);
+        let mut bearers = Vec::new();
         let mut end = 0;
-        for here in self.hits(text).chunk_by(|a, b| a.start == b.start) {
-            if here[0].start < end {
-                continue;
-            }
-            let longest = here.chunk_by(|a, b| a.end == b.end).rev().find_map(|key| {
-                let concept = *self.bearers(text, key, 1).first()?;
-                let range = key[0].start..key[0].end;
-                Some(Mention { concept, range })
-            });
-            if let Some(mention) = longest {
-                end = mention.range.end;
-                mentions.push(mention);
+        while search.step() {
+            let mut hits = search.hits();
+            while let Some(first) = hits.first() {
+                let count = hits.iter().take_while(|hit| hit.begins_at(first)).count();
+                let (here, others) = hits.split_at(count);
+                hits = others;
+                if search.range(first).start < end {
+                    continue;
+                }
+                for key in here.chunk_by(Hit::is_at).rev() {
+                    let range = search.range(&key[0]);
+                    let concept = only_bearer(key, &spans).or_else(|| {
+                        self.bearers(text, &range, key, 1, &mut bearers);
+                        bearers.first().copied()
+                    });
+                    if let Some(concept) = concept {
+                        end = range.end;
+                        mentions.push(Mention { concept, range });
+                        break;
+                    }
+                }
             }
         }
     }
 
+    /// Appends every key in `text` with every concept that has it, leftmost first, at each place the shortest first.
     pub(super) fn tag_all_into(&self, text: &str, mentions: &mut Vec<Mention>) {
-        if let Some(index) = self.only() {
-            return index.tag_all_into(text, mentions);
-        }
-        let hits = self.hits(text);
-        for key in hits.chunk_by(|a, b| (a.start, a.end) == (b.start, b.end)) {
-            let range = key[0].start..key[0].end;
-            let bearers = self.bearers(text, key, usize::MAX).into_iter();
-            mentions.extend(bearers.map(|concept| Mention {
-                concept,
-                range: range.clone(),
-            }));
+        let (indices, spans) = self.searched();
+        let mut search = Search::new(text, &indices);
+        let mut bearers = Vec::new();
+        while search.step() {
+            let mut hits = search.hits();
+            mentions.reserve(hits.len());
+            while let Some(first) = hits.first() {
+                let same = hits[1..].iter().take_while(|hit| hit.is_at(first)).count();
+                let (key, others) = hits.split_at(1 + same);
+                hits = others;
+                let range = search.range(first);
+                if let Some(concept) = only_bearer(key, &spans) {
+                    mentions.push(Mention { concept, range });
+                    continue;
+                }
+                self.bearers(text, &range, key, usize::MAX, &mut bearers);
+                mentions.extend(bearers.iter().map(|concept| Mention {
+                    concept: *concept,
+                    range: range.clone(),
+                }));
+            }
         }
     }
 
-    /// Every key in a text, by beginnings, the shorter first.
-    fn hits(&self, text: &str) -> Vec<Hit> {
-        let indices: Vec<Index<'_>> = self.images().map(Image::index).collect();
-        let mut hits = Vec::new();
-        for (layer, index) in indices.iter().enumerate() {
-            index.keys_in(&indices, text, |range, value| {
-                hits.push(Hit {
-                    start: range.start,
-                    end: range.end,
-                    layer,
-                    value,
-                });
-            });
-        }
-        // Stable: exact keys stay before plurals.
-        hits.sort_by_key(|hit| (hit.start, hit.end));
-        hits
+    /// What is searched in, and of each index where its concepts stand: none, when some have gone.
+    fn searched(&self) -> (Vec<Index<'_>>, Vec<Range<u32>>) {
+        let indices = self.images().map(Image::index).collect();
+        let spans = self.layers.iter().map(|layer| {
+            let whole = u32::from(layer.gone.is_empty());
+            layer.first..layer.first + whole * layer.image().concepts()
+        });
+        (indices, spans.collect())
     }
 
     /// The concepts that have the key which all of `hits` are of, in the order that one image has; at least the first `most`.
-    fn bearers(&self, text: &str, hits: &[Hit], most: usize) -> Vec<u32> {
-        let mut found = Vec::new();
-        let written = &text[hits[0].start..hits[0].end];
+    #[inline(never)]
+    fn bearers(
+        &self,
+        text: &str,
+        range: &Range<usize>,
+        hits: &[Hit],
+        most: usize,
+        found: &mut Vec<u32>,
+    ) {
+        found.clear();
+        let written = text.get(range.clone()).unwrap_or_default();
         let mut layers = 0;
         for same in hits.chunk_by(|a, b| a.layer == b.layer) {
-            let layer = &self.layers[same[0].layer];
+            let layer = &self.layers[same[0].layer as usize];
             let (index, before) = (layer.image().index(), found.len());
             for hit in same {
                 index.each(
@@ -314,9 +331,8 @@ impl Layers {
             layers += usize::from(found.len() > before);
         }
         if layers > 1 {
-            self.sort(&mut found, &Spelling::of_text(written));
+            self.sort(found, &Spelling::of_text(written));
         }
-        found
     }
 
     /// Puts concepts that have one key into the order that one image has them in.

@@ -34,10 +34,12 @@ mod compile;
 pub mod context;
 mod image;
 mod index;
+mod lanes;
 mod layers;
 mod places;
 mod plural;
 mod read;
+mod search;
 #[cfg(feature = "skos")]
 mod skos;
 mod sources;
@@ -45,6 +47,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod window;
 
 use std::ops::Range;
 

@@ -83,9 +83,6 @@ impl Tier {
     }
 }
 
-/// A file that was tried, and its bytes.
-type Read = (PathBuf, Part, Result<Vec<u8>, Failure>);
-
 /// A search under way: the places seen so far.
 struct Search {
     limits: Limits,
@@ -178,24 +175,22 @@ impl Search {
         main: Option<PathBuf>,
         seed: Option<PathBuf>,
     ) -> Option<Arc<Content>> {
-        let limit = self.limits.file_bytes;
-        let files: Vec<Read> = [(main, Part::Main), (seed, Part::Seed)]
-            .into_iter()
-            .filter_map(|(path, part)| path.map(|path| (path, part)))
-            .map(|(path, part)| {
-                let bytes = read_file(&path, limit);
-                (path, part, bytes)
-            })
-            .collect();
-        if let Some(content) = self.compiled(tier, &files) {
+        if let (Some(main), Some(seed)) = (&main, &seed)
+            && let Some(content) = self.compiled(tier, [main, seed])
+        {
             return Some(content);
         }
+        let limit = self.limits.file_bytes;
+        let files = [(main, Part::Main), (seed, Part::Seed)];
+        let files = files
+            .into_iter()
+            .filter_map(|(path, part)| path.map(|path| (path, part)));
         let mut builder = None;
         let mut spoilt = false;
         let mut missing = Vec::new();
-        for (path, part, bytes) in files {
+        for (path, part) in files {
             let file = path.to_string_lossy();
-            let taken = bytes.and_then(|bytes| {
+            let taken = read_file(&path, limit).and_then(|bytes| {
                 let builder = builder.get_or_insert_with(|| {
                     let mut builder = Builder::new(self.limits.keys);
                     builder.diacritics = self.limits.diacritics;
@@ -229,21 +224,19 @@ impl Search {
     }
 
     /// The compiled-in content, when it was made from these very files: they need not be parsed then.
-    fn compiled(&mut self, tier: Tier, files: &[Read]) -> Option<Arc<Content>> {
-        let [(main_path, _, Ok(main)), (seed_path, _, Ok(seed))] = files else {
-            return None;
-        };
+    fn compiled(&mut self, tier: Tier, paths: [&PathBuf; 2]) -> Option<Arc<Content>> {
         let content = Database::builtin().layers.opened().clone();
         let meta = content.image.meta();
         let counts = meta.counts;
         if counts.keys(content.image.concepts()) > self.limits.keys
             || meta.diacritics != self.limits.diacritics
-            || !is_made_from(&meta.sources, &[main, seed])
+            || !is_made_from(&meta.sources, paths, self.limits.file_bytes)
         {
             return None;
         }
-        self.loaded(tier, &main_path.to_string_lossy(), counts.from_main);
-        self.loaded(tier, &seed_path.to_string_lossy(), counts.from_seed);
+        let [main, seed] = paths.map(|path| path.to_string_lossy());
+        self.loaded(tier, &main, counts.from_main);
+        self.loaded(tier, &seed, counts.from_seed);
         Some(content)
     }
 
@@ -390,15 +383,19 @@ pub(super) fn compiled_in() -> Result<Image, Failure> {
     Image::of_static(&COMPILED_IN.0)
 }
 
-/// Whether an image was made from files of this content, in this order.
-fn is_made_from(sources: &[SourceFile], files: &[&Vec<u8>]) -> bool {
-    let same_size = |(source, file): (&SourceFile, &&Vec<u8>)| source.bytes == file.len() as u64;
+/// Whether an image was made from files of this content, in this order, none of which has more than `limit` bytes.
+fn is_made_from(sources: &[SourceFile], paths: [&PathBuf; 2], limit: u64) -> bool {
+    let [Some(main), Some(seed)] = paths.map(|path| open_file(path).ok()) else {
+        return false;
+    };
+    let mut files = [main, seed];
+    let pairs = || sources.iter().zip(&files);
     sources.len() == files.len()
-        && sources.iter().zip(files).all(same_size)
+        && pairs().all(|(source, file)| source.bytes <= limit && source.may_be(file))
         && sources
             .iter()
-            .zip(files)
-            .all(|(source, file)| *source == SourceFile::of(&source.file, file))
+            .zip(&mut files)
+            .all(|(source, file)| source.is(file))
 }
 
 impl Database {

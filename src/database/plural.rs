@@ -1,12 +1,5 @@
 //! Regular plurals of English words.
 
-/// Whether a word of a text may be a plural, from its last byte: no is certain.
-#[inline]
-pub(super) fn may_end(last: u8) -> bool {
-    let lower = last | 0x20;
-    (last >= 0x80) | (lower == b's') | (lower == b'i') | (lower == b'a')
-}
-
 /// Whether a word of a text may be a plural, from its last bytes: no is certain. The word need not be folded, and may
 /// have a hyphen or a mark inside.
 pub(super) fn may_be(word: &[u8]) -> bool {
@@ -14,10 +7,16 @@ pub(super) fn may_be(word: &[u8]) -> bool {
         [.., 0x80..=0xff] => true,
         [_, _, .., b's' | b'S'] | [_, _, _, .., b'i' | b'I'] => true,
         [.., before, b'a' | b'A'] => {
-            !before.is_ascii_alphabetic() || matches!(before, b'i' | b'I' | b'r' | b'R')
+            !before.is_ascii_alphanumeric() || matches!(before, b'i' | b'I' | b'r' | b'R')
         }
         _ => false,
     }
+}
+
+/// Whether a folded word that ends in `es` may be a plural otherwise than by its `s`, from the letter before.
+#[inline]
+pub(super) fn has_more(before: u8) -> bool {
+    matches!(before, b's' | b'x' | b'z' | b'h' | b'o' | b'i' | b'c')
 }
 
 /// Calls `found` with each word that a folded word may be the plural of, in two parts; whether it is, [`is_of`] tells.

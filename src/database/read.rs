@@ -735,7 +735,7 @@ fn number(
 
 impl Database {
     /// Where the database came from and what is in it:
-    /// `{"origin", "places": [{"tier", "path", "outcome", …}], "counts": {…}, "changes": {…}, "bytes": {"index", "records"}, "sources": [{"file", "bytes", "sha256"}], "warnings": […], "warnings_total"}`.
+    /// `{"origin", "places": [{"tier", "path", "outcome", …}], "counts": {…}, "changes": {…}, "bytes": {"index", "records"}, "sources": [{"file", "bytes", "sha256", "xxh128"}], "warnings": […], "warnings_total"}`.
     ///
     /// `origin` is the tier of the search order that was taken: `config`, `environment`, `library`,
     /// `working_directory`, `builtin`; or `file` and `memory` for databases opened without a search. At most 100

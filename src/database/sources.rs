@@ -4,10 +4,8 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
-use sha2::{Digest, Sha256};
-
 use super::build::Builder;
-use super::image::SourceFile;
+use super::image::Digest;
 use super::places::{open_file, refused};
 use super::read::{Entry, Failure, Field, Outcome, Part};
 
@@ -23,8 +21,7 @@ const LONGEST_LINE: u64 = 1 << 24;
 /// A file that is counted and digested while it is read.
 struct Digested<'p> {
     file: File,
-    bytes: u64,
-    digest: Sha256,
+    digest: Digest,
     progress: &'p mut dyn FnMut(u64),
 }
 
@@ -32,8 +29,7 @@ impl Read for Digested<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.file.read(buffer)?;
         self.digest.update(buffer.get(..count).unwrap_or_default());
-        self.bytes += count as u64;
-        (self.progress)(self.bytes);
+        (self.progress)(self.digest.bytes());
         Ok(count)
     }
 }
@@ -52,8 +48,7 @@ impl Builder {
         self.part = part;
         let digested = Digested {
             file: open_file(path)?,
-            bytes: 0,
-            digest: Sha256::new(),
+            digest: Digest::default(),
             progress,
         };
         let mut reader = BufReader::with_capacity(1 << 18, digested);
@@ -85,9 +80,8 @@ impl Builder {
             )),
         }?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let Digested { bytes, digest, .. } = reader.into_inner();
-        self.sources
-            .push(SourceFile::digested(&name, bytes, digest));
+        let Digested { digest, .. } = reader.into_inner();
+        self.sources.push(digest.of(&name));
         Ok(taken)
     }
 

@@ -7,7 +7,7 @@
 
 #![allow(unsafe_code)]
 
-use wide::u32x8;
+use super::lanes::{Lanes, Portable};
 
 /// A cache line of a table.
 pub(super) type Bucket = [u8; 64];
@@ -35,30 +35,30 @@ pub(super) struct Item {
 pub(super) struct Table<'i, const PRINTED: u8>(pub(super) &'i [Bucket]);
 
 /// Where a hash stands in a table of `buckets` (Lemire 2019, "Fast random integer generation").
-#[inline]
+#[inline(always)]
 fn home(hash: u64, buckets: usize) -> usize {
     (((hash >> 32) * buckets as u64) >> 32) as usize
 }
 
 /// The byte of a hash that a tag may hold.
-#[inline]
+#[inline(always)]
 pub(super) fn tag(hash: u64) -> u8 {
     (hash >> 32) as u8
 }
 
 /// The bit of a hash among those that tell of what did not fit.
-#[inline]
+#[inline(always)]
 fn spill(hash: u64) -> u8 {
     1 << (hash & 7)
 }
 
-#[inline]
+#[inline(always)]
 fn number(bucket: &Bucket, at: usize) -> u32 {
     let bytes = bucket.get(at..).and_then(|bytes| bytes.first_chunk());
     bytes.map_or(0, |bytes| u32::from_le_bytes(*bytes))
 }
 
-#[inline]
+#[inline(always)]
 fn item(bucket: &Bucket, slot: usize) -> Item {
     Item {
         tag: bucket.get(TAGS + slot).copied().unwrap_or(0),
@@ -66,26 +66,25 @@ fn item(bucket: &Bucket, slot: usize) -> Item {
     }
 }
 
-/// The slots whose hash has these lower bits, as bits.
-#[inline]
-fn alike(bucket: &Bucket, low: u32) -> u32 {
-    let numbers = bucket.as_chunks().0;
-    let lows = std::array::from_fn(|slot| numbers.get(slot).copied().map_or(0, u32::from_le_bytes));
-    let same = u32x8::new(lows).simd_eq(u32x8::splat(low));
-    same.to_bitmask() & ((1 << SLOTS) - 1)
-}
-
 impl<const PRINTED: u8> Table<'_, PRINTED> {
     /// The item of a hash; zero when there is none.
-    #[inline]
     pub(super) fn get(&self, hash: u64) -> Item {
+        self.get_by::<Portable>(hash)
+    }
+
+    /// As [`get`](Self::get), by what the processor has.
+    #[inline(always)]
+    pub(super) fn get_by<L: Lanes>(&self, hash: u64) -> Item {
         let Some(bucket) = self.0.get(home(hash, self.0.len())) else {
             return Item::default();
         };
         // Without a branch on whether it is there, which cannot be foretold: where nothing is alike, the slot behind the
         // last is read, and what is in it dropped.
-        let alike = alike(bucket, hash as u32);
-        let found = item(bucket, (alike | 1 << SLOTS).trailing_zeros() as usize);
+        let alike = L::alike(bucket, hash as u32) & ((1 << SLOTS) - 1);
+        let found = item(
+            bucket,
+            (alike | 1 << SLOTS).trailing_zeros() as usize & SLOTS,
+        );
         let is = (alike != 0) & ((found.tag ^ tag(hash)) & PRINTED == 0);
         let spilled = (alike != 0) | (bucket[SPILLED] & spill(hash) != 0);
         if !is & spilled {
@@ -116,7 +115,7 @@ impl<const PRINTED: u8> Table<'_, PRINTED> {
     }
 
     /// Has the line of a hash fetched.
-    #[inline]
+    #[inline(always)]
     pub(super) fn fetch(&self, hash: u64) {
         #[cfg(target_arch = "x86_64")]
         if let Some(bucket) = self.0.get(home(hash, self.0.len())) {

@@ -6,9 +6,11 @@ use serde_json::{Value, json};
 use super::blocks::{self, Cut, Marks};
 use super::build::Builder;
 use super::image::{Image, SourceFile};
+use super::lanes::{Lanes, Portable};
 use super::places::Tier;
 use super::read::Part;
 use super::tokens::{Kind, Tokens};
+use super::window::Window;
 use super::*;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
@@ -710,16 +712,34 @@ fn tokens_cover_a_text_in_order() {
     }
 }
 
-/// Place, hash, whether no key goes on from before, and whether it is one letter behind an apostrophe.
-type Piece = (Range<usize>, u64, bool, bool);
+/// Place, hash, whether no key goes on from before, whether it is one letter behind an apostrophe, and whether it may be
+/// a plural.
+type Piece = (Range<usize>, u64, [bool; 3]);
 
-/// The tokens of a text, cut by blocks where `blocks` are allowed. Where no mark is `known`, those are left out that a
-/// key cannot go over.
-fn pieces(text: &str, blocks: bool, known: bool) -> Vec<Piece> {
+/// The marks that are in keys.
+#[derive(Clone, Copy, PartialEq)]
+enum Known {
+    None,
+    Few,
+    All,
+}
+
+impl Known {
+    fn has(self, hash: u64) -> bool {
+        let few = ['.', '\'', tokens::DASH];
+        let mut few = few
+            .iter()
+            .flat_map(|mark| [false, true].map(|open| tokens::mark_hash(3, *mark, open)));
+        self == Known::All || self == Known::Few && few.any(|known| known == hash)
+    }
+}
+
+/// The tokens of a text, cut by blocks where there are lanes for it; those are left out that a key cannot go over.
+fn pieces<L: Lanes>(text: &str, blocks: bool, known: Known) -> Vec<Piece> {
     let mut found = Vec::new();
     let mut parted = false;
     let mut source = Tokens::new(text, 3);
-    let marks = Marks::new(3, |_| known);
+    let marks = Marks::new(3, |hash| known.has(hash));
     loop {
         if blocks {
             let from = Cut {
@@ -727,10 +747,15 @@ fn pieces(text: &str, blocks: bool, known: bool) -> Vec<Piece> {
                 after_apostrophe: source.after_apostrophe(),
                 parted,
             };
-            let (cut, other) = blocks::cut(text, 3, &marks, from, |piece| {
-                let range = piece.start..piece.end;
-                found.push((range, piece.hash, piece.parted, piece.ending));
-            });
+            let mut window = Window::default();
+            let (cut, other) = blocks::cut::<L>(text, 3, &marks, from, &mut window);
+            let mut plurals = window.plurals().iter().copied().peekable();
+            for (token, number) in window.tokens().iter().zip(0..) {
+                let flags = [window::PARTED, window::ENDING, window::PLURAL];
+                let flags = flags.map(|flag| token.is & flag != 0);
+                found.push((token.start..token.end, token.hash, flags));
+                assert_eq!(plurals.next_if_eq(&number).is_some(), flags[2]);
+            }
             source.resume(cut.at, cut.after_apostrophe);
             parted = cut.parted;
             if !other {
@@ -742,11 +767,13 @@ fn pieces(text: &str, blocks: bool, known: bool) -> Vec<Piece> {
         };
         match token.kind {
             Kind::Break => parted = true,
-            Kind::Mark | Kind::Apostrophe if !known => parted = true,
+            Kind::Mark | Kind::Apostrophe if !known.has(token.hash) => parted = true,
             _ => {
                 let letter = token.kind == Kind::AfterApostrophe && token.end - token.start == 1;
                 let range = token.start..token.end;
-                found.push((range, token.hash, std::mem::take(&mut parted), letter));
+                let plural = plural::may_be(text[range.clone()].as_bytes());
+                let flags = [std::mem::take(&mut parted), letter, plural];
+                found.push((range, token.hash, flags));
             }
         }
     }
@@ -755,9 +782,14 @@ fn pieces(text: &str, blocks: bool, known: bool) -> Vec<Piece> {
 #[test]
 fn blocks_are_cut_as_tokens_are() {
     let check = |text: &str| {
-        for known in [true, false] {
-            let cut = pieces(text, true, known);
-            assert_eq!(cut, pieces(text, false, known), "{text:?}");
+        for known in [Known::None, Known::Few, Known::All] {
+            let expected = pieces::<Portable>(text, false, known);
+            assert_eq!(pieces::<Portable>(text, true, known), expected, "{text:?}");
+            #[cfg(target_arch = "x86_64")]
+            if is_x86_feature_detected!("avx2") {
+                let cut = pieces::<lanes::Avx2>(text, true, known);
+                assert_eq!(cut, expected, "{text:?}");
+            }
         }
     };
     let odd = [

@@ -21,7 +21,7 @@ use unicode_normalization::char::is_combining_mark;
 
 /// The version of these rules. A compiled database holds hashes of folded words, so it is of one version: raise this
 /// when a word is cut, folded or hashed in another way.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
 
 /// A token of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,19 +89,21 @@ impl Hash {
 
     #[inline]
     pub(super) fn finish(self) -> u64 {
+        // No byte is zero but in a mark, of which one is never the beginning of the other.
         let state = match self.len & 7 {
-            0 => self.state,
+            0 if self.len > 0 => self.state,
             _ => mix(self.state ^ self.block, FACTOR),
         };
-        mix(state ^ self.len, FACTOR)
+        match self.len {
+            0..=8 => mix(state, FACTOR),
+            _ => state,
+        }
     }
 
     /// The hash of at most sixteen bytes, given as two blocks with zeros behind them, without a branch on their number.
     #[inline]
-    pub(super) fn of_blocks(seed: u64, first: u64, second: u64, len: usize) -> u64 {
-        let one = mix(seed ^ first, FACTOR);
-        let two = mix(one ^ second, FACTOR);
-        mix((if len > 8 { two } else { one }) ^ len as u64, FACTOR)
+    pub(super) fn of_blocks(seed: u64, first: u64, second: u64) -> u64 {
+        mix(mix(seed ^ first, FACTOR) ^ second, FACTOR)
     }
 
     /// Pushes the lowest `count` bytes of `block`, the others being zero; before anything but whole blocks.

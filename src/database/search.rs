@@ -1,0 +1,599 @@
+//! The search for keys in a text.
+//!
+//! A text is searched in steps of some [`WINDOW`] tokens. A step takes one action on all of its tokens before the next:
+//! they are cut, hashed, looked up as words, put together in pairs, and what goes on is followed word by word. The lines
+//! of the tables that an action needs are fetched by the one before, so that the waits for memory lie side by side, and
+//! there is hardly a branch that depends on a single token, which a processor could not foretell.
+//!
+//! All indices that are searched together have one seed: a text is cut and hashed once for all.
+
+#![allow(unsafe_code)]
+
+use std::ops::Range;
+
+use super::LONGEST_PHRASE;
+use super::blocks::{Cut, Marks, cut};
+use super::index::{FIRST, GOES_ON, INNER, Index, LAST, WORD_PRINT, step};
+#[cfg(target_arch = "x86_64")]
+use super::lanes::Avx2;
+use super::lanes::{Lanes, Portable};
+use super::plural;
+use super::table::{Bucket, Item};
+use super::tokens::{Hash, Kind, Token, Tokens, fold_token};
+use super::window::{ENDING, OTHER, PARTED, PLURAL, Seen, Window, Word};
+
+/// Among what a word is good for: it is the plural of a word that ends keys.
+const HAS_BASES: u8 = 16;
+
+/// A key found.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Hit {
+    /// The first token of the step, and how many follow it.
+    place: u32,
+    /// The number of the index.
+    pub(super) layer: u32,
+    /// That of the key.
+    pub(super) value: u32,
+}
+
+/// Bits of a place that tell how many tokens follow the first.
+const MORE: u32 = LONGEST_PHRASE.next_power_of_two().trailing_zeros();
+
+impl Hit {
+    #[inline]
+    fn new(first: usize, last: usize, layer: usize, value: u32) -> Self {
+        Hit {
+            place: (first as u32) << MORE | (last - first) as u32,
+            layer: layer as u32,
+            value: value & !GOES_ON,
+        }
+    }
+
+    /// Whether both are of the same words of the text.
+    #[inline]
+    pub(super) fn is_at(&self, other: &Hit) -> bool {
+        self.place == other.place
+    }
+
+    /// Whether both begin with the same word of the text.
+    #[inline]
+    pub(super) fn begins_at(&self, other: &Hit) -> bool {
+        self.place >> MORE == other.place >> MORE
+    }
+}
+
+/// A word that a token may be the plural of.
+#[derive(Clone, Copy)]
+struct Base {
+    token: usize,
+    hash: u64,
+    /// Of the word as a key.
+    value: u32,
+    /// Whether the token is known to be its plural.
+    sure: bool,
+}
+
+/// The beginning of a key, or a whole one whose last word is in the plural.
+#[derive(Clone, Copy, Default)]
+struct Path {
+    path: u64,
+    first: u32,
+    last: u32,
+    plural: bool,
+}
+
+/// Tokens of a step, but for those of a text's end and those that the longest key may need behind them.
+const WINDOW: usize = 1_024;
+
+/// Lines of a table that are in the cache anyway.
+const CACHED: usize = (1 << 19) / size_of::<Bucket>();
+
+/// Most pieces a word is put together from again.
+const PIECES: usize = 8;
+
+/// The search of a text; the memory it takes does not grow with the text.
+pub(super) struct Search<'t> {
+    text: &'t str,
+    indices: &'t [Index<'t>],
+    seed: u64,
+    marks: Marks,
+    source: Tokens<'t>,
+    done: bool,
+    /// Whether no key goes on from the last token.
+    parted: bool,
+    /// Tokens of a word that was cut, until it is known how it goes on.
+    pieces: Vec<Token>,
+    window: Window,
+    /// How many of the tokens are searched from in this step.
+    passed: usize,
+    /// Of the tokens, the words that they may be plurals of; and those of them that end keys of the index at hand.
+    may_be: Vec<Base>,
+    bases: Vec<Base>,
+    paths: Vec<Path>,
+    longer: Vec<Path>,
+    /// The numbers of the tokens that are keys, and of those with which a pair ends.
+    keys: Vec<u32>,
+    pairs: Vec<u32>,
+    pair_count: usize,
+    /// The keys of one word of the first index, as they are written; all others; and both in order.
+    singles: Vec<Hit>,
+    others: Vec<Hit>,
+    hits: Vec<Hit>,
+    folded: String,
+    base: String,
+}
+
+impl<'t> Search<'t> {
+    /// Of a text in indices that have one seed.
+    pub(super) fn new(text: &'t str, indices: &'t [Index<'t>]) -> Self {
+        let seed = indices.first().map_or(0, |index| index.seed);
+        let known = |hash| indices.iter().any(|index| index.word(hash) != 0);
+        Search {
+            text,
+            indices,
+            seed,
+            marks: Marks::new(seed, known),
+            source: Tokens::new(text, seed),
+            done: false,
+            parted: false,
+            pieces: Vec::new(),
+            window: Window::default(),
+            passed: 0,
+            may_be: Vec::new(),
+            bases: Vec::new(),
+            paths: Vec::new(),
+            longer: Vec::new(),
+            keys: Vec::new(),
+            pairs: Vec::new(),
+            pair_count: 0,
+            singles: Vec::new(),
+            others: Vec::new(),
+            hits: Vec::new(),
+            folded: String::new(),
+            base: String::new(),
+        }
+    }
+
+    /// The keys of the present step: leftmost first, at each place the shortest first, of one key those of the first
+    /// index first, exact ones before plurals.
+    pub(super) fn hits(&self) -> &[Hit] {
+        &self.hits
+    }
+
+    /// The bytes of the text that a hit of the present step is of.
+    #[inline]
+    pub(super) fn range(&self, hit: &Hit) -> Range<usize> {
+        let first = (hit.place >> MORE) as usize;
+        let last = first + (hit.place & ((1 << MORE) - 1)) as usize;
+        let tokens = self.window.tokens();
+        match (tokens.get(first), tokens.get(last)) {
+            (Some(first), Some(last)) => first.start..last.end,
+            _ => 0..0,
+        }
+    }
+
+    /// Goes to the next step; whether there is one.
+    pub(super) fn step(&mut self) -> bool {
+        self.step_by_processor();
+        self.window.len() > 0
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    fn step_by_processor(&mut self) {
+        if is_x86_feature_detected!("avx2")
+            && is_x86_feature_detected!("bmi1")
+            && is_x86_feature_detected!("bmi2")
+            && is_x86_feature_detected!("popcnt")
+        {
+            // SAFETY: the processor was asked for what the function is compiled for.
+            unsafe { self.step_avx2() };
+        } else {
+            self.step_by::<Portable>();
+        }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
+    fn step_avx2(&mut self) {
+        self.step_by::<Avx2>();
+    }
+
+    #[cfg(not(target_arch = "x86_64"))]
+    fn step_by_processor(&mut self) {
+        self.step_by::<Portable>();
+    }
+
+    #[inline(always)]
+    fn step_by<L: Lanes>(&mut self) {
+        self.window.pass(self.passed);
+        while self.window.len() < WINDOW && !self.done {
+            if !self.pieces.is_empty() || self.cut_block::<L>() {
+                self.cut_one();
+            }
+        }
+        self.passed = match self.done {
+            true => self.window.len(),
+            false => self.window.len() - (LONGEST_PHRASE - 1),
+        };
+        self.find_bases();
+        self.fetch();
+        self.singles.clear();
+        self.others.clear();
+        for (layer, index) in self.indices.iter().enumerate() {
+            self.look_up::<L>(layer, index);
+            self.find_plurals::<L>(layer, index);
+            self.pair(index);
+            self.follow::<L>(layer, index);
+        }
+        self.order();
+    }
+
+    /// Takes the tokens of a block; whether the next is not one of a block.
+    #[inline(always)]
+    fn cut_block<L: Lanes>(&mut self) -> bool {
+        let from = Cut {
+            at: self.source.at(),
+            after_apostrophe: self.source.after_apostrophe(),
+            parted: self.parted,
+        };
+        let (cut, other) = cut::<L>(self.text, self.seed, &self.marks, from, &mut self.window);
+        self.source.resume(cut.at, cut.after_apostrophe);
+        self.parted = cut.parted;
+        other
+    }
+
+    /// Takes one token, whatever it is.
+    #[inline(never)]
+    fn cut_one(&mut self) {
+        match self.source.next() {
+            Some(token) if token.kind == Kind::Break => {
+                self.join();
+                self.parted = true;
+            }
+            Some(token) if token.cut && self.pieces.len() + 1 < PIECES => {
+                self.pieces.push(token);
+            }
+            Some(token) if self.pieces.is_empty() => self.see(&token, token.end, token.hash),
+            Some(token) => {
+                self.pieces.push(token);
+                self.join();
+            }
+            None => {
+                self.done = true;
+                self.join();
+            }
+        }
+    }
+
+    fn see(&mut self, token: &Token, end: usize, hash: u64) {
+        let word = self.text.as_bytes().get(token.start..end);
+        let mut is = OTHER;
+        if std::mem::take(&mut self.parted) {
+            is |= PARTED;
+        }
+        if token.kind == Kind::AfterApostrophe && token.end - token.start == 1 {
+            is |= ENDING;
+        }
+        if word.is_some_and(plural::may_be) {
+            is |= PLURAL;
+        }
+        self.window.push(Seen {
+            start: token.start,
+            end,
+            hash,
+            is,
+            ..Seen::default()
+        });
+    }
+
+    /// Has what the first index says of the words fetched, where they are too many for the cache.
+    #[inline(always)]
+    fn fetch(&self) {
+        let words = self.indices.first().map(|index| index.words);
+        if let Some(words) = words.filter(|words| words.0.len() > CACHED) {
+            for token in self.window.tokens() {
+                words.fetch(token.hash);
+            }
+            for base in &self.may_be {
+                words.fetch(base.hash);
+            }
+        }
+    }
+
+    /// Notes the words that the tokens may be plurals of.
+    #[inline(always)]
+    fn find_bases(&mut self) {
+        let bytes = self.text.as_bytes();
+        self.may_be.clear();
+        for number in 0..self.window.plurals().len() {
+            let at = self.window.plurals()[number] as usize;
+            let Some(token) = self.window.tokens().get(at).copied() else {
+                continue;
+            };
+            let end = bytes.get(..token.end).and_then(|bytes| bytes.last_chunk());
+            let [before, e, s] = end.copied().unwrap_or_default().map(|byte| byte | 0x20);
+            if token.is & OTHER != 0 || s != b's' {
+                self.find_bases_of(at, false);
+                continue;
+            }
+            let hash = Word::at(bytes, token.start).hash(self.seed, token.end - token.start - 1);
+            self.may_be.push(Base {
+                token: at,
+                hash,
+                value: 0,
+                sure: false,
+            });
+            if e == b'e' && plural::has_more(before) {
+                self.find_bases_of(at, true);
+            }
+        }
+    }
+
+    /// Notes the words that a token may be the plural of, all or but for the one with another `s` at its end.
+    #[inline(never)]
+    fn find_bases_of(&mut self, at: usize, others: bool) {
+        let Some(token) = self.window.tokens().get(at) else {
+            return;
+        };
+        if let Some(word) = self.text.get(token.start..token.end) {
+            self.each_base(at, word, others);
+        }
+    }
+
+    /// Notes the words that a word may be the plural of, all or but for the one with another `s` at its end.
+    fn each_base(&mut self, token: usize, word: &str, others: bool) {
+        let is_folded = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        let word = match word.bytes().all(is_folded) {
+            true => word,
+            false => {
+                self.folded.clear();
+                for token in Tokens::new(word, 0) {
+                    fold_token(word, &token, &mut self.folded);
+                }
+                &self.folded
+            }
+        };
+        let (may_be, base, seed) = (&mut self.may_be, &mut self.base, self.seed);
+        plural::bases(word, |stem, singular| {
+            if others && singular.is_empty() && stem.len() + 1 == word.len() {
+                return;
+            }
+            base.clear();
+            base.push_str(stem);
+            base.push_str(singular);
+            if plural::is_of(word, base) {
+                may_be.push(Base {
+                    token,
+                    hash: Hash::of(seed, base.as_bytes()).finish(),
+                    value: 0,
+                    sure: true,
+                });
+            }
+        });
+    }
+
+    /// Looks the words up. Notes the keys of one word, and which words begin keys and have one behind them that goes on.
+    #[inline(always)]
+    fn look_up<L: Lanes>(&mut self, layer: usize, index: &Index<'_>) {
+        let room = self.window.len();
+        for numbers in [&mut self.keys, &mut self.pairs] {
+            if numbers.len() < room {
+                numbers.resize(room, 0);
+            }
+        }
+        let (mut keys, mut pairs) = (0, 0);
+        let mut begins = false;
+        for (token, number) in self.window.tokens_mut().iter_mut().zip(0..) {
+            let Item { tag, value } = index.words.get_by::<L>(token.hash);
+            token.good_for = tag & !WORD_PRINT;
+            token.value = value & !GOES_ON;
+            if let (Some(key), Some(pair)) = (self.keys.get_mut(keys), self.pairs.get_mut(pairs)) {
+                *key = number;
+                *pair = number;
+            }
+            let may_begin = token.is & ENDING == 0;
+            keys += usize::from((token.value != 0) & may_begin);
+            let goes_on = (tag & INNER != 0) & (token.is & PARTED == 0);
+            pairs += usize::from(begins & goes_on);
+            begins = (tag & FIRST != 0) & may_begin;
+        }
+        self.pair_count = pairs;
+        let found = match layer {
+            0 => &mut self.singles,
+            _ => &mut self.others,
+        };
+        for at in &self.keys[..keys] {
+            let at = *at as usize;
+            if at < self.passed {
+                found.push(Hit::new(at, at, layer, self.window.tokens()[at].value));
+            }
+        }
+    }
+
+    /// Notes which words are plurals of those that end keys.
+    #[inline(always)]
+    fn find_plurals<L: Lanes>(&mut self, layer: usize, index: &Index<'_>) {
+        self.bases.clear();
+        let bytes = self.text.as_bytes();
+        let tokens = self.window.tokens_mut();
+        for base in &self.may_be {
+            let Item { tag, value } = index.words.get_by::<L>(base.hash);
+            let Some(token) = tokens.get_mut(base.token).filter(|_| tag & LAST != 0) else {
+                continue;
+            };
+            if !base.sure && !is_plural(bytes, token) {
+                continue;
+            }
+            token.good_for |= HAS_BASES;
+            let value = value & !GOES_ON;
+            self.bases.push(Base { value, ..*base });
+            if value != 0 && base.token < self.passed && token.is & ENDING == 0 {
+                let hit = Hit::new(base.token, base.token, layer, value);
+                self.others.push(hit);
+            }
+        }
+    }
+
+    /// Notes the paths that keys of several words may begin with.
+    #[inline(always)]
+    fn pair(&mut self, index: &Index<'_>) {
+        let tokens = self.window.tokens();
+        self.paths.clear();
+        let pair = |first: u32, second: u64, plural| {
+            let path = step(tokens[first as usize].hash, second);
+            index.nodes.fetch(path);
+            Path {
+                path,
+                first,
+                last: first + 1,
+                plural,
+            }
+        };
+        for second in &self.pairs[..self.pair_count] {
+            let first = second - 1;
+            if (first as usize) < self.passed {
+                self.paths
+                    .push(pair(first, tokens[*second as usize].hash, false));
+            }
+        }
+        for base in &self.bases {
+            let Some(first) = base
+                .token
+                .checked_sub(1)
+                .filter(|first| *first < self.passed)
+            else {
+                continue;
+            };
+            let begins = (tokens[first].good_for & FIRST != 0) & (tokens[first].is & ENDING == 0);
+            if begins & (tokens[base.token].is & PARTED == 0) {
+                self.paths.push(pair(first as u32, base.hash, true));
+            }
+        }
+    }
+
+    /// Follows the paths word by word; notes the keys.
+    #[inline(always)]
+    fn follow<L: Lanes>(&mut self, layer: usize, index: &Index<'_>) {
+        while !self.paths.is_empty() {
+            let known = self.others.len();
+            self.others.resize(known + self.paths.len(), Hit::default());
+            let mut found = known;
+            self.longer.clear();
+            for path in &self.paths {
+                let value = index.nodes.get_by::<L>(path.path).value;
+                if let Some(hit) = self.others.get_mut(found) {
+                    *hit = Hit::new(path.first as usize, path.last as usize, layer, value);
+                }
+                found += usize::from(value & !GOES_ON != 0);
+                if (value & GOES_ON != 0) & !path.plural {
+                    longer(
+                        self.window.tokens(),
+                        &self.bases,
+                        index,
+                        path,
+                        &mut self.longer,
+                    );
+                }
+            }
+            self.others.truncate(found);
+            std::mem::swap(&mut self.paths, &mut self.longer);
+        }
+    }
+
+    /// Puts the keys in order.
+    #[inline(always)]
+    fn order(&mut self) {
+        self.others.sort_by_key(|hit| hit.place);
+        self.hits.clear();
+        self.hits.reserve(self.singles.len() + self.others.len());
+        let mut others = self.others.as_slice();
+        for single in &self.singles {
+            while let Some((other, rest)) = others.split_first()
+                && other.place < single.place
+            {
+                self.hits.push(*other);
+                others = rest;
+            }
+            self.hits.push(*single);
+        }
+        self.hits.extend(others);
+    }
+
+    /// Puts the pieces of a cut word together where the whole is a word of some key, as many as possible.
+    fn join(&mut self) {
+        let pieces = std::mem::take(&mut self.pieces);
+        let mut rest = pieces.as_slice();
+        while let Some(first) = rest.first() {
+            let whole = (2..=rest.len())
+                .rev()
+                .find_map(|count| self.whole(&rest[..count]).map(|hash| (count, hash)));
+            let (count, hash) = whole.unwrap_or((1, first.hash));
+            self.see(first, rest[count - 1].end, hash);
+            rest = &rest[count..];
+        }
+        self.pieces = pieces;
+        self.pieces.clear();
+    }
+
+    /// The hash of the word that pieces are of, if it is a word of some key.
+    fn whole(&mut self, pieces: &[Token]) -> Option<u64> {
+        let mut joined = String::new();
+        for piece in pieces {
+            joined.push_str(self.text.get(piece.start..piece.end)?);
+        }
+        let mut tokens = Tokens::new(&joined, self.seed);
+        let token = tokens.next()?;
+        if tokens.next().is_some() {
+            return None;
+        }
+        self.may_be.clear();
+        self.each_base(0, &joined, false);
+        let known = self.indices.iter().any(|index| {
+            let ends = |base: &Base| index.word(base.hash) & LAST != 0;
+            index.word(token.hash) != 0 || self.may_be.iter().any(ends)
+        });
+        known.then_some(token.hash)
+    }
+}
+
+/// Whether a word of ASCII is the plural of what it is without its last letter.
+#[inline]
+fn is_plural(text: &[u8], token: &Seen) -> bool {
+    let bytes = Word::at(text, token.start).bytes();
+    let word = bytes.get(..token.end - token.start);
+    let word = word.and_then(|word| std::str::from_utf8(word).ok());
+    word.zip(word.and_then(|word| word.get(..word.len().checked_sub(1)?)))
+        .is_some_and(|(word, singular)| plural::is_of(word, singular))
+}
+
+/// Notes the paths that go on from one.
+#[inline]
+fn longer(tokens: &[Seen], bases: &[Base], index: &Index<'_>, from: &Path, to: &mut Vec<Path>) {
+    let at = from.last as usize + 1;
+    let count = at - from.first as usize + 1;
+    let Some(token) = tokens.get(at).filter(|token| token.is & PARTED == 0) else {
+        return;
+    };
+    if count > LONGEST_PHRASE {
+        return;
+    }
+    let mut note = |word: u64, plural| {
+        let path = step(from.path, word);
+        index.nodes.fetch(path);
+        to.push(Path {
+            path,
+            first: from.first,
+            last: from.last + 1,
+            plural,
+        });
+    };
+    if token.good_for & INNER != 0 {
+        note(token.hash, false);
+    }
+    if token.good_for & HAS_BASES != 0 {
+        let first = bases.partition_point(|base| base.token < at);
+        for base in bases[first..].iter().take_while(|base| base.token == at) {
+            note(base.hash, true);
+        }
+    }
+}
