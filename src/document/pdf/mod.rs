@@ -10,6 +10,7 @@ mod form;
 mod fuel;
 mod layers;
 mod program;
+mod tex;
 
 #[cfg(test)]
 mod tests;

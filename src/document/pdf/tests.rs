@@ -522,6 +522,72 @@ fn glyphs_without_characters_in_the_file_have_those_of_the_font() {
     );
 }
 
+/// A page that shows `shown` in a bitmap font of TeX's whose glyphs, half an em wide but for the narrow i, are called by
+/// their codes.
+fn text_in_bitmaps(shown: &[u8], prefix: &str, to_unicode: &str) -> String {
+    let mut writer = Writer::new();
+    let glyph = writer.stream("", b"25 0 d0");
+    let mut codes = shown.to_vec();
+    codes.sort_unstable();
+    codes.dedup();
+    let glyphs: String = codes
+        .iter()
+        .map(|code| format!("/{prefix}{code} {glyph} 0 R "))
+        .collect();
+    let names: String = codes
+        .iter()
+        .map(|code| format!("{code} /{prefix}{code} "))
+        .collect();
+    let widths: String = (0..=255)
+        .map(|code| if code == b'i' { "28 " } else { "50 " })
+        .collect();
+    let cmap = writer.stream("", to_unicode.as_bytes());
+    let to_unicode = match to_unicode {
+        "" => String::new(),
+        _ => format!("/ToUnicode {cmap} 0 R"),
+    };
+    let font = format!(
+        "<< /Type /Font /Subtype /Type3 /FontBBox [0 0 100 100] /FontMatrix [.01 0 0 .01 0 0] /FirstChar 0 /LastChar 255 \
+         /Widths [{widths}] /CharProcs << {glyphs} >> /Encoding << /Differences [{names}] >> {to_unicode} >>"
+    );
+    let hex: String = shown.iter().map(|code| format!("{code:02X}")).collect();
+    let content = format!("BT /F1 10 Tf 72 700 Td <{hex}> Tj ET");
+    let content = writer.stream("", content.as_bytes());
+    writer.page(content, &format!("/Resources << /Font << /F1 {font} >> >>"));
+    let text = read_with(&writer.finish(), &[]).unwrap().text;
+    text.trim_end_matches(['\n', '\x0c']).to_owned()
+}
+
+#[test]
+fn bitmaps_of_tex_are_read_by_their_codes() {
+    let old = b"\\E\x0ecient\"{x,di\x0berent,\x1cuvre.";
+    assert_eq!(
+        text_in_bitmaps(old, "a", ""),
+        "“Efficient”–x,different,øuvre."
+    );
+    let cork = b"\x10E\x1ecient\x11\x15x,di\x1berent,\xf7uvre,f\xfcr,\xe9t\xe9.";
+    assert_eq!(
+        text_in_bitmaps(cork, "a", ""),
+        "“Efficient”–x,different,œuvre,für,été."
+    );
+    let signs = b"\x88\xa9";
+    assert_eq!(text_in_bitmaps(signs, "a", ""), "•©");
+}
+
+#[test]
+fn letters_of_tex_are_no_dingbats() {
+    let dingbats = "1 beginbfrange <61> <7A> <275B> endbfrange";
+    assert_eq!(text_in_bitmaps(b"stars,i.", "a", dingbats), "stars,i.");
+    // Where the table of characters says something else, it is asked.
+    let shifted = "1 beginbfrange <61> <79> <0062> endbfrange";
+    assert_eq!(text_in_bitmaps(b"abci", "a", shifted), "bcdj");
+}
+
+#[test]
+fn letters_of_formulas_are_no_ligatures() {
+    assert_eq!(text_in_bitmaps(b"i\x0bn", "a", ""), "i n");
+}
+
 #[test]
 fn running_headers_and_page_numbers_are_furniture() {
     let mut writer = Writer::new();
