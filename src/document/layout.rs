@@ -243,12 +243,15 @@ impl PageBuilder {
     }
 
     fn push_run(&mut self, text: &str, glyph: &Glyph) {
+        let first = text.chars().next();
+        if self.overprints(first, glyph) {
+            return;
+        }
         if !self.continues(glyph) {
             self.end_line();
             self.begin_line(glyph);
         }
         let Some(line) = &self.open else { return };
-        let first = text.chars().next();
         if let (Some(c), Some((last, ..))) = (first, line.last)
             && along(line, glyph) < ACCENT_OVERLAP
             && self.page.text.ends_with(last)
@@ -265,12 +268,6 @@ impl PageBuilder {
                 line.last = Some((accented, glyph.x, glyph.y));
                 extend(&mut line.bounds, glyph, line.direction);
             }
-            return;
-        }
-        if let (Some(c), Some((last, x, y))) = (first, line.last)
-            && c == last
-            && (glyph.x - x).hypot(glyph.y - y) < OVERPRINT * glyph.size
-        {
             return;
         }
         let (gap, side) = step(line, glyph);
@@ -302,6 +299,14 @@ impl PageBuilder {
             extend(&mut line.bounds, glyph, line.direction);
             count(line, glyph, text.chars().count() as u32);
         }
+    }
+
+    /// Whether the last character is drawn again at its place.
+    fn overprints(&self, first: Option<char>, glyph: &Glyph) -> bool {
+        let last = self.open.as_ref().and_then(|line| line.last);
+        last.is_some_and(|(last, x, y)| {
+            first == Some(last) && (glyph.x - x).hypot(glyph.y - y) < OVERPRINT * glyph.size
+        })
     }
 
     /// Whether the glyph stands on the line under way.

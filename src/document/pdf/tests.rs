@@ -266,6 +266,10 @@ fn superscripts_stay_on_their_line() {
 fn text_drawn_twice_for_boldness_is_read_once() {
     let content = "BT /F1 10 Tf 1 0 0 1 72 700 Tm (heading) Tj 1 0 0 1 72.3 700 Tm (heading) Tj ET";
     assert_eq!(text_of(content), "heading");
+    // Letter by letter, the wide ones too.
+    let content = "BT /F1 10 Tf 1 0 0 1 72 700 Tm (W) Tj 1 0 0 1 72.3 700 Tm (W) Tj (i) Tj 1 0 0 1 82.04 700 Tm (i) Tj \
+                   (M) Tj 1 0 0 1 84.56 700 Tm (M) Tj ET";
+    assert_eq!(text_of(content), "WiM");
 }
 
 #[test]
