@@ -19,6 +19,7 @@ mod docx;
 mod encoding;
 mod html;
 pub(crate) mod layout;
+mod line_numbers;
 mod markup;
 mod order;
 pub(crate) mod pdf;

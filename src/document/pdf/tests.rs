@@ -592,6 +592,55 @@ fn letters_of_formulas_are_no_ligatures() {
     assert_eq!(text_in_bitmaps(b"i\x0bn", "a", ""), "i n");
 }
 
+/// What is left of a page of twenty lines with a number beside each, and what the numbers are.
+fn without_numbers(number: impl Fn(u32) -> String) -> (String, Vec<String>) {
+    let mut content = "BT /F1 10 Tf ".to_owned();
+    for row in 0..20_u32 {
+        let y = 700 - 12 * row;
+        let line = match row {
+            4 => "the lines of this draft are counted, and one ends in a hyphen-",
+            5 => "ated word, though numbers stand between the two halves of it as",
+            _ => "words of a draft go on and on over the whole width of the page and",
+        };
+        content.push_str(&number(row + 96));
+        content.push_str(&format!("1 0 0 1 72 {y} Tm ({line}) Tj "));
+    }
+    content.push_str("ET");
+    let document = read_content(&content);
+    let of_kind = |kind: BlockKind| -> Vec<String> {
+        let blocks = document.blocks.iter().filter(|block| block.kind == kind);
+        blocks
+            .map(|block| document.text[block.range.clone()].to_owned())
+            .collect()
+    };
+    (
+        of_kind(BlockKind::Paragraph).join("\n\n"),
+        of_kind(BlockKind::Furniture),
+    )
+}
+
+#[test]
+fn numbers_of_lines_are_furniture() {
+    // Beside each line, in small print, as LaTeX's lineno has them.
+    let beside = |number: u32| {
+        let y = 700 - 12 * (number - 96);
+        let x = if number < 100 { 55.6 } else { 52.8 };
+        format!("/F1 5 Tf 1 0 0 1 {x} {y} Tm ({number}) Tj /F1 10 Tf ")
+    };
+    // Run into the line, as word processors have them.
+    let run_in = |number: u32| {
+        let y = 700 - 12 * (number - 96);
+        let x = if number < 100 { 46.9 } else { 41.3 };
+        format!("1 0 0 1 {x} {y} Tm ({number}) Tj ")
+    };
+    for (text, numbers) in [without_numbers(beside), without_numbers(run_in)] {
+        assert!(!text.contains(char::is_numeric), "{text}");
+        assert!(text.contains("hyphenated"), "{text}");
+        assert!(!text.contains("\n\n"), "one paragraph: {text}");
+        assert_eq!(numbers.join("\n").split_whitespace().count(), 20);
+    }
+}
+
 #[test]
 fn running_headers_and_page_numbers_are_furniture() {
     let mut writer = Writer::new();
