@@ -20,6 +20,7 @@ mod chunks;
 mod front;
 mod headings;
 mod names;
+mod outline;
 mod rows;
 mod title;
 
@@ -153,7 +154,13 @@ pub fn find(document: &Document, config: &Config, observer: &dyn Observer) -> Re
     let body = Body::of(document, &rows);
     let title_rows = title::find(document, &rows, &body);
     observer.check()?;
-    let headings = headings::find(&rows, &body, title_rows.as_ref(), observer)?;
+    let headings = headings::find(
+        &rows,
+        &body,
+        title_rows.as_ref(),
+        &document.bookmarks,
+        observer,
+    )?;
     observer.check()?;
     let title = title_rows
         .as_ref()

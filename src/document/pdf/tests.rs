@@ -794,6 +794,37 @@ fn metadata_is_decoded_from_both_encodings() {
 }
 
 #[test]
+fn outlines_are_read_in_their_order() {
+    let mut writer = Writer::new();
+    writer.text_page("BT /F1 10 Tf 72 700 Td (text) Tj ET");
+    let outline = writer.objects.len() + 1;
+    let entries = [
+        (
+            "<FEFF004F006E0065>",
+            format!("/First {} 0 R /Next {} 0 R", outline + 2, outline + 4),
+        ),
+        ("(Below)", format!("/Next {} 0 R", outline + 3)),
+        // Leads back.
+        ("(Beside)", format!("/Next {} 0 R", outline + 2)),
+        ("(Two)", String::new()),
+    ];
+    writer.object(format!("<< /First {} 0 R >>", outline + 1));
+    for (title, links) in entries {
+        writer.object(format!("<< /Title {title} {links} >>"));
+    }
+    writer.objects[0] =
+        format!("<< /Type /Catalog /Pages 2 0 R /Outlines {outline} 0 R >>").into_bytes();
+    let document = read_with(&writer.finish(), &[]).unwrap();
+    let found: Vec<(u8, &str)> = document
+        .bookmarks
+        .iter()
+        .map(|bookmark| (bookmark.level, bookmark.title.as_str()))
+        .collect();
+    assert_eq!(found[..3], [(1, "One"), (2, "Below"), (2, "Beside")]);
+    assert!(found.len() <= 20_000);
+}
+
+#[test]
 fn documents_without_text_say_why() {
     let blank = read_content("0 0 m 10 10 l S");
     assert!(blank.warnings[0].contains("blank"), "{:?}", blank.warnings);

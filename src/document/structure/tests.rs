@@ -1,5 +1,5 @@
 use super::*;
-use crate::document::{BlockKind, Kind, Line, Metadata, Rect, read};
+use crate::document::{BlockKind, Bookmark, Kind, Line, Metadata, Rect, read};
 use crate::progress::Unobserved;
 
 fn structure_of(text: &str) -> (Document, Structure) {
@@ -328,6 +328,7 @@ fn pages(pages: &[&[Set]]) -> Document {
         pages: Vec::new(),
         blocks: Vec::new(),
         lines: Vec::new(),
+        bookmarks: Vec::new(),
         warnings: Vec::new(),
     };
     let mut first = 0;
@@ -862,4 +863,80 @@ fn sections_and_chunks_hold_for_generated_texts() {
             hold(&document, &structure, &config);
         }
     }
+}
+
+/// The names of the sections of a page with this outline, and their levels.
+fn outlined(lines: &[Set], outline: &[(u8, &str)]) -> Vec<(u8, String)> {
+    let mut document = page(lines);
+    document.bookmarks = outline
+        .iter()
+        .map(|&(level, title)| Bookmark {
+            level,
+            title: title.to_owned(),
+        })
+        .collect();
+    let structure = find(&document, &Config::new(), &Unobserved).unwrap();
+    structure
+        .sections
+        .iter()
+        .filter(|section| !section.heading.is_empty())
+        .map(|section| {
+            (
+                section.level,
+                document.text[section.heading.clone()].to_owned(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn an_outline_that_the_text_confirms_names_the_sections() {
+    let mut lines: Vec<Set> = vec![Some(("Recorders of Bats", 18.0, true)), None];
+    for heading in [
+        "Wings and how they beat in",
+        "the night",
+        "Ears",
+        "Note",
+        "The outer ear",
+        "Tails",
+    ] {
+        lines.push(Some((heading, 10.0, heading == "Note")));
+        if heading != "Wings and how they beat in" {
+            lines.push(None);
+            lines.extend([PROSE; 5]);
+            lines.push(None);
+        }
+    }
+    let outline = [
+        (1, "Recorders of Bats"),
+        (2, "Wings and how they beat in the night"),
+        (2, "Ears"),
+        (3, "1.1 The outer ear"),
+        (2, "Tails"),
+    ];
+    let expected = [
+        (1, "Wings and how they beat in\nthe night"),
+        (1, "Ears"),
+        (2, "The outer ear"),
+        (1, "Tails"),
+    ];
+    let found = outlined(&lines, &outline);
+    let found: Vec<(u8, &str)> = found
+        .iter()
+        .map(|(level, name)| (*level, name.as_str()))
+        .collect();
+    assert_eq!(found, expected);
+    // One of another document is not believed.
+    let other = [
+        (1, "Preface"),
+        (1, "Ears"),
+        (1, "Noses"),
+        (1, "Feet"),
+        (1, "Eyes"),
+    ];
+    assert!(
+        outlined(&lines, &other)
+            .iter()
+            .all(|(_, name)| name != "Ears")
+    );
 }
