@@ -192,7 +192,12 @@ fn titles_of_texts_end_where_sentences_or_names_begin() {
         ),
         (
             "Observing and Counting of Calls in Dense\nForest Country\u{2217}\nJane Smith\nsmith@forest.example\n",
-            "Observing and Counting of Calls in Dense\nForest Country\u{2217}",
+            // The mark leads to a footnote and is no part of the title.
+            "Observing and Counting of Calls in Dense\nForest Country",
+        ),
+        (
+            "Searching for Bats in Open Country with A*\n\nJane Smith\n",
+            "Searching for Bats in Open Country with A*",
         ),
     ] {
         let (document, structure) = structure_of(&format!("{head}{PARAGRAPH}"));
@@ -697,6 +702,18 @@ fn authors_stand_below_the_title_and_keywords_below_the_abstract() {
         ),
         ("Jane Smith, Department of Bats\n", &["Jane Smith"]),
         (
+            "Jane Smith, https://nowhere.example/jane\n",
+            &["Jane Smith"],
+        ),
+        // The letters of their affiliations, raised in print.
+        (
+            "Jane Smitha and Joe Millerb\naUniversity of Nowhere\nbhttp://nowhere.example\n",
+            &["Jane Smith", "Joe Miller"],
+        ),
+        ("Jane Almada\nadding machines\n", &["Jane Almada"]),
+        // Templates and forms.
+        ("Your Name\nFirst Author\nHome Page:\n", &[]),
+        (
             "JANE Y SMITH AND JOE MILLER\n",
             &["JANE Y SMITH", "JOE MILLER"],
         ),
@@ -715,6 +732,25 @@ fn authors_stand_below_the_title_and_keywords_below_the_abstract() {
         let (found, keywords) = front(&document);
         assert_eq!(found, authors, "{head}");
         assert_eq!(keywords, ["bats", "cheap recorders", "open country"]);
+    }
+}
+
+#[test]
+fn a_notice_of_licence_is_no_abstract() {
+    let text = |notice: &str| {
+        format!(
+            "The Bat Recorder\n\nJane Smith\n\n{notice}{PARAGRAPH}{PARAGRAPH}\n1. INTRODUCTION\n{PARAGRAPH}2. USE\n{PARAGRAPH}"
+        )
+    };
+    let (_, structure) = structure_of(&text(""));
+    assert!(structure.abstract_text.is_some());
+    for notice in [
+        "Copyright 2001 Jane Smith\n\n",
+        "Permission is granted to copy this manual.\n\n",
+        "(c) 2001-2003 Jane Smith\n\n",
+    ] {
+        let (_, structure) = structure_of(&text(notice));
+        assert_eq!(structure.abstract_text, None, "{notice}");
     }
 }
 
