@@ -8,6 +8,7 @@ root=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
 need_cargo
 need c++ g++
 cd "$root/fuzz"
+binaries=${CARGO_TARGET_DIR:-target}
 seconds=${1:-60}
 [ $# -gt 0 ] && shift
 [ $# -gt 0 ] || set -- pdf content cmap text markdown html docx
@@ -31,6 +32,6 @@ for target in "$@"; do
   kept=../tests/fixtures/fuzz/$target
   [ -d "$kept" ] || kept=
   # shellcheck disable=SC2086
-  target/*/release/"$target" -max_total_time="$seconds" -timeout=5 -rss_limit_mb=1024 -max_len=65536 \
+  "$binaries"/*/release/"$target" -max_total_time="$seconds" -timeout=5 -rss_limit_mb=1024 -max_len=65536 \
     -artifact_prefix="artifacts/$target-" -print_final_stats=1 "corpus/$target" $kept
 done

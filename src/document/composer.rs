@@ -177,6 +177,7 @@ impl<'c> Composer<'c> {
             pages: self.pages,
             blocks: self.blocks,
             lines: self.lines,
+            bookmarks: Vec::new(),
             warnings,
         })
     }

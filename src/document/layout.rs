@@ -12,6 +12,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
 
 use super::direction::{is_right_to_left, is_unspaced, letters_of_shapes, logical_order};
+use super::line_numbers::{Beside, Number, line_numbers};
 use super::order::reading_order;
 use super::{Block, BlockKind, Line, Rect};
 
@@ -35,6 +36,8 @@ pub(crate) struct PageLines {
     height: f32,
     text: String,
     lines: Vec<PageLine>,
+    /// Lines at the end that are the numbers of other lines.
+    numbers: usize,
 }
 
 /// How much text there is.
@@ -56,6 +59,58 @@ impl PageLines {
     fn line_text(&self, line: &PageLine) -> &str {
         self.text.get(line.range.clone()).unwrap_or_default()
     }
+
+    /// Takes the numbers of lines out of the page.
+    fn take_line_numbers(&mut self) -> Vec<PageLine> {
+        let besides: Vec<Beside> = self.lines.iter().map(|line| self.beside(line)).collect();
+        let found = line_numbers(&besides);
+        if !found.contains(&true) {
+            return Vec::new();
+        }
+        let mut numbers = Vec::new();
+        let mut kept = Vec::with_capacity(self.lines.len());
+        for (mut line, found) in std::mem::take(&mut self.lines).into_iter().zip(found) {
+            match line.leading {
+                _ if !found => kept.push(line),
+                None => numbers.push(line),
+                Some(leading) => {
+                    let mut number = line.clone();
+                    number.range.end = number.range.start + leading.length;
+                    number.bounds.right = leading.right;
+                    numbers.push(number);
+                    line.range.start += leading.length + 1;
+                    line.bounds.left = leading.rest;
+                    line.leading = None;
+                    kept.push(line);
+                }
+            }
+        }
+        self.lines = kept;
+        numbers
+    }
+
+    fn beside(&self, line: &PageLine) -> Beside {
+        let text = self.line_text(line);
+        let digits = match line.leading {
+            Some(leading) => text.get(..leading.length).unwrap_or_default(),
+            None => text,
+        };
+        let is_number = line.upright
+            && digits.len() <= LINE_DIGITS
+            && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let value = digits.parse().ok().filter(|_| is_number);
+        Beside {
+            bounds: line.bounds,
+            size: line.size,
+            number: value.map(|value| Number {
+                value,
+                right: line
+                    .leading
+                    .map_or(line.bounds.right, |leading| leading.right),
+                alone: line.leading.is_none(),
+            }),
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -69,7 +124,21 @@ struct PageLine {
     one_weight: bool,
     /// Reads from left to right on a horizontal baseline.
     upright: bool,
+    leading: Option<Leading>,
 }
+
+/// The digits that a line begins with, parted by a gap from what follows.
+#[derive(Clone, Copy, Debug)]
+struct Leading {
+    /// Bytes of them, and where they end on the page.
+    length: usize,
+    right: f32,
+    /// Where the rest begins.
+    rest: f32,
+}
+
+/// A line's number has no more digits.
+const LINE_DIGITS: usize = 4;
 
 /// A gap from this on, in ems, is a space between words.
 const WORD_GAP: f32 = 0.15;
@@ -105,6 +174,7 @@ struct OpenLine {
     sizes: Vec<(f32, u32)>,
     letters: u32,
     bold_letters: u32,
+    leading: Option<Leading>,
     from_right: Option<Box<FromRight>>,
 }
 
@@ -208,6 +278,7 @@ impl PageBuilder {
     /// The page; ends the line under way.
     pub(crate) fn finish(mut self) -> PageLines {
         self.end_line();
+        let numbers = self.page.take_line_numbers();
         let lines = &self.page.lines;
         if lines.iter().all(|line| line.upright) {
             let bounds: Vec<Rect> = lines.iter().map(|line| line.bounds).collect();
@@ -218,6 +289,8 @@ impl PageBuilder {
                     .collect();
             }
         }
+        self.page.numbers = numbers.len();
+        self.page.lines.extend(numbers);
         self.page
     }
 
@@ -243,12 +316,15 @@ impl PageBuilder {
     }
 
     fn push_run(&mut self, text: &str, glyph: &Glyph) {
+        let first = text.chars().next();
+        if self.overprints(first, glyph) {
+            return;
+        }
         if !self.continues(glyph) {
             self.end_line();
             self.begin_line(glyph);
         }
         let Some(line) = &self.open else { return };
-        let first = text.chars().next();
         if let (Some(c), Some((last, ..))) = (first, line.last)
             && along(line, glyph) < ACCENT_OVERLAP
             && self.page.text.ends_with(last)
@@ -267,12 +343,6 @@ impl PageBuilder {
             }
             return;
         }
-        if let (Some(c), Some((last, x, y))) = (first, line.last)
-            && c == last
-            && (glyph.x - x).hypot(glyph.y - y) < OVERPRINT * glyph.size
-        {
-            return;
-        }
         let (gap, side) = step(line, glyph);
         let parts_words = !(first.is_some_and(is_unspaced)
             && line.last.is_some_and(|(last, ..)| is_unspaced(last)));
@@ -282,6 +352,16 @@ impl PageBuilder {
         let start = self.page.text.len();
         self.page.text.push_str(text);
         let Some(line) = &mut self.open else { return };
+        if start - line.start <= LINE_DIGITS + 1
+            && let Some(digits) = self.page.text[line.start..start].strip_suffix(' ')
+            && digits.bytes().all(|byte| byte.is_ascii_digit())
+        {
+            line.leading = Some(Leading {
+                length: digits.len(),
+                right: line.bounds.right,
+                rest: glyph.x,
+            });
+        }
         if first.is_some_and(is_right_to_left) {
             let follows = line.last.is_some_and(|(last, ..)| is_right_to_left(last));
             let from_right = line.from_right.get_or_insert_default();
@@ -302,6 +382,14 @@ impl PageBuilder {
             extend(&mut line.bounds, glyph, line.direction);
             count(line, glyph, text.chars().count() as u32);
         }
+    }
+
+    /// Whether the last character is drawn again at its place.
+    fn overprints(&self, first: Option<char>, glyph: &Glyph) -> bool {
+        let last = self.open.as_ref().and_then(|line| line.last);
+        last.is_some_and(|(last, x, y)| {
+            first == Some(last) && (glyph.x - x).hypot(glyph.y - y) < OVERPRINT * glyph.size
+        })
     }
 
     /// Whether the glyph stands on the line under way.
@@ -336,6 +424,7 @@ impl PageBuilder {
             sizes: Vec::new(),
             letters: 0,
             bold_letters: 0,
+            leading: None,
             from_right: None,
         });
     }
@@ -364,6 +453,7 @@ impl PageBuilder {
             bold: line.bold_letters > line.letters / 2,
             one_weight: line.bold_letters == 0 || line.bold_letters == line.letters,
             upright: line.direction.0 > SAME_DIRECTION,
+            leading: line.leading,
         };
         if self.is_overprint(&finished) {
             self.page.text.truncate(line.start);
@@ -911,6 +1001,10 @@ fn find_furniture(pages: &[PageLines]) -> Vec<Vec<bool>> {
         }
     }
     mark_heights(pages, &margins, enough, is_large, &mut marks);
+    for (page, marks) in pages.iter().zip(&mut marks) {
+        let first = marks.len() - page.numbers.min(marks.len());
+        marks[first..].fill(true);
+    }
     marks
 }
 
@@ -966,7 +1060,8 @@ fn margin_lines(page: &PageLines) -> Vec<usize> {
     let middle = |line: &PageLine| (line.bounds.top + line.bounds.bottom) / 2.0;
     let mut top: Vec<usize> = Vec::new();
     let mut bottom: Vec<usize> = Vec::new();
-    for (index, line) in page.lines.iter().enumerate() {
+    let lines = page.lines.len() - page.numbers.min(page.lines.len());
+    for (index, line) in page.lines[..lines].iter().enumerate() {
         if middle(line) < page.height * MARGIN {
             top.push(index);
         } else if middle(line) > page.height * (1.0 - MARGIN) {

@@ -224,6 +224,7 @@ pub(super) fn read(text: String, config: &Config, observer: &dyn Observer) -> Re
         pages,
         blocks,
         lines,
+        bookmarks: Vec::new(),
         warnings,
         text,
     })

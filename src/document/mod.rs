@@ -19,6 +19,7 @@ mod docx;
 mod encoding;
 mod html;
 pub(crate) mod layout;
+mod line_numbers;
 mod markup;
 mod order;
 pub(crate) mod pdf;
@@ -56,6 +57,16 @@ pub struct Metadata {
     pub subject: Option<String>,
     /// The keywords in the file's metadata, as one string.
     pub keywords: Option<String>,
+}
+
+/// An entry of a document's outline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Bookmark {
+    /// Depth in the outline, from 1.
+    pub level: u8,
+    /// The name of the part of the document, trimmed.
+    pub title: String,
 }
 
 /// A rectangle on a page, in points (1/72 inch) from the top left corner of the page as it is read.
@@ -128,6 +139,8 @@ pub struct Document {
     pub blocks: Vec<Block>,
     /// Lines in reading order, not overlapping.
     pub lines: Vec<Line>,
+    /// The outline that the file carries for viewers, in order; empty where it has none, and for kinds other than PDF.
+    pub bookmarks: Vec<Bookmark>,
     /// What could not be read and was passed over, for people.
     pub warnings: Vec<String>,
 }

@@ -20,6 +20,7 @@ mod chunks;
 mod front;
 mod headings;
 mod names;
+mod outline;
 mod rows;
 mod title;
 
@@ -153,11 +154,18 @@ pub fn find(document: &Document, config: &Config, observer: &dyn Observer) -> Re
     let body = Body::of(document, &rows);
     let title_rows = title::find(document, &rows, &body);
     observer.check()?;
-    let headings = headings::find(&rows, &body, title_rows.as_ref(), observer)?;
+    let headings = headings::find(
+        &rows,
+        &body,
+        title_rows.as_ref(),
+        &document.bookmarks,
+        observer,
+    )?;
     observer.check()?;
     let title = title_rows
         .as_ref()
-        .and_then(|title| span(rows.get(title.clone())?));
+        .and_then(|title| span(rows.get(title.clone())?))
+        .map(|title| without_mark(&document.text, title));
     let mut marks = marks(&rows, &headings);
     mark_front_matter(&rows, &mut marks);
     let abstract_text = mark_abstract(document, &rows, title_rows.as_ref(), &mut marks);
@@ -213,6 +221,18 @@ impl Mark {
 
 fn span(rows: &[Row<'_>]) -> Option<Range<usize>> {
     Some(rows.first()?.range.start..rows.last()?.range.end)
+}
+
+/// The title without the mark of a footnote at its end. The star of "A*" is no such mark.
+fn without_mark(text: &str, title: Range<usize>) -> Range<usize> {
+    let words = text.get(title.clone()).unwrap_or_default();
+    let plain = words.trim_end_matches(['∗', '*', '†', '‡', '§', '¶', '⋆', ' ', '\n']);
+    let named =
+        plain.ends_with(char::is_uppercase) && !words[plain.len()..].starts_with([' ', '\n']);
+    match named || plain.is_empty() {
+        true => title,
+        false => title.start..title.start + plain.len(),
+    }
 }
 
 fn marks(rows: &[Row<'_>], headings: &[Heading]) -> Vec<Mark> {
@@ -421,7 +441,8 @@ fn unnamed_abstract(rows: &[Row<'_>], from: usize, marks: &[Mark]) -> Option<Ran
         .take_while(|row| row.range.start < limit && row.page <= 3);
     let mut run: Option<Range<usize>> = None;
     for row in front {
-        if names::front_run_in(row.text).is_some() {
+        // What follows a notice of copyright is one of licence.
+        if names::front_run_in(row.text).is_some() || legal(row.text) {
             break;
         }
         match &mut run {
@@ -447,6 +468,16 @@ fn unnamed_abstract(rows: &[Row<'_>], from: usize, marks: &[Mark]) -> Option<Ran
         }
     }
     run.filter(|run| run.len() >= SHORTEST_UNNAMED && run.len() <= LONGEST_ABSTRACT)
+}
+
+/// Whether the line is one of a notice of copyright or licence.
+fn legal(line: &str) -> bool {
+    let lower = line.to_lowercase();
+    let year = lower.contains(|c: char| c.is_ascii_digit());
+    lower.contains("copyright")
+        || lower.contains("all rights reserved")
+        || lower.contains("permission is ")
+        || (lower.contains(['©']) || lower.contains("(c)")) && year
 }
 
 /// Keywords and subject classes between the abstract and the first section, run into their text.

@@ -12,6 +12,7 @@ use hayro_syntax::object::{Array, Dict, Name, Number, Object, Rect, Stream};
 
 use super::fuel::Used;
 use super::program::GlyphChars;
+use super::tex::TexEncoding;
 use super::unless_panicked;
 
 /// What a character code stands for.
@@ -40,6 +41,7 @@ pub(super) struct TextFont<'a> {
     font: Option<Font<'a>>,
     fallback: Fallback,
     chars: Option<GlyphChars>,
+    tex: Option<TexEncoding>,
     two_bytes: bool,
     /// Whether the name, the flags or the weight call it bold.
     pub(super) bold: bool,
@@ -77,6 +79,7 @@ impl<'a> TextFont<'a> {
                 .then(|| unless_panicked(|| GlyphChars::of(font.as_ref()?)))
                 .flatten()
                 .flatten(),
+            tex: TexEncoding::of(dict, font.as_ref()),
             font,
             pages: Vec::new(),
             others: HashMap::new(),
@@ -104,6 +107,7 @@ impl<'a> TextFont<'a> {
             font: self.font.as_ref(),
             fallback: &self.fallback,
             chars: self.chars.as_ref(),
+            tex: self.tex,
         };
         let Ok(short) = u16::try_from(code) else {
             return self
@@ -125,6 +129,7 @@ struct Known<'f, 'a> {
     font: Option<&'f Font<'a>>,
     fallback: &'f Fallback,
     chars: Option<&'f GlyphChars>,
+    tex: Option<TexEncoding>,
 }
 
 impl Known<'_, '_> {
@@ -150,6 +155,7 @@ impl Known<'_, '_> {
         };
         let drawn = || self.chars?.get(font.map_code(code)).map(Text::Char);
         let text = match self.fallback {
+            _ if self.tex.is_some() => self.tex.and_then(|encoding| encoding.text(code)),
             // Standard encoding is what hayro-font assumes here. The font knows better, and files mean Windows.
             Fallback::Windows => drawn().or_else(|| match code {
                 0..0x80 => unicode(),
@@ -168,7 +174,7 @@ impl Known<'_, '_> {
 const CHARS_PER_GLYPH: usize = 32;
 
 /// The text, unless it says that there is none.
-fn text_of(unicode: BfString) -> Option<Text> {
+pub(super) fn text_of(unicode: BfString) -> Option<Text> {
     match unicode {
         BfString::Char('\0' | char::REPLACEMENT_CHARACTER) => None,
         BfString::Char(c) => Some(Text::Char(c)),

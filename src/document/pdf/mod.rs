@@ -9,7 +9,9 @@ mod font;
 mod form;
 mod fuel;
 mod layers;
+mod outline;
 mod program;
+mod tex;
 
 #[cfg(test)]
 mod tests;
@@ -108,6 +110,8 @@ pub(crate) fn read(
             ));
         }
         let pages = read_pages(&pdf, config, &used, observer, parallel, &mut warnings)?;
+        let bookmarks = unless_panicked(|| outline::read(&pdf)).unwrap_or_default();
+        used.check(Extent::default())?;
         let text = assemble(&pages, config.document_dehyphenate);
         Ok(Document {
             kind: Kind::Pdf,
@@ -116,6 +120,7 @@ pub(crate) fn read(
             pages: text.pages,
             blocks: text.blocks,
             lines: text.lines,
+            bookmarks,
             warnings,
         })
     })

@@ -266,6 +266,10 @@ fn superscripts_stay_on_their_line() {
 fn text_drawn_twice_for_boldness_is_read_once() {
     let content = "BT /F1 10 Tf 1 0 0 1 72 700 Tm (heading) Tj 1 0 0 1 72.3 700 Tm (heading) Tj ET";
     assert_eq!(text_of(content), "heading");
+    // Letter by letter, the wide ones too.
+    let content = "BT /F1 10 Tf 1 0 0 1 72 700 Tm (W) Tj 1 0 0 1 72.3 700 Tm (W) Tj (i) Tj 1 0 0 1 82.04 700 Tm (i) Tj \
+                   (M) Tj 1 0 0 1 84.56 700 Tm (M) Tj ET";
+    assert_eq!(text_of(content), "WiM");
 }
 
 #[test]
@@ -522,6 +526,121 @@ fn glyphs_without_characters_in_the_file_have_those_of_the_font() {
     );
 }
 
+/// A page that shows `shown` in a bitmap font of TeX's whose glyphs, half an em wide but for the narrow i, are called by
+/// their codes.
+fn text_in_bitmaps(shown: &[u8], prefix: &str, to_unicode: &str) -> String {
+    let mut writer = Writer::new();
+    let glyph = writer.stream("", b"25 0 d0");
+    let mut codes = shown.to_vec();
+    codes.sort_unstable();
+    codes.dedup();
+    let glyphs: String = codes
+        .iter()
+        .map(|code| format!("/{prefix}{code} {glyph} 0 R "))
+        .collect();
+    let names: String = codes
+        .iter()
+        .map(|code| format!("{code} /{prefix}{code} "))
+        .collect();
+    let widths: String = (0..=255)
+        .map(|code| if code == b'i' { "28 " } else { "50 " })
+        .collect();
+    let cmap = writer.stream("", to_unicode.as_bytes());
+    let to_unicode = match to_unicode {
+        "" => String::new(),
+        _ => format!("/ToUnicode {cmap} 0 R"),
+    };
+    let font = format!(
+        "<< /Type /Font /Subtype /Type3 /FontBBox [0 0 100 100] /FontMatrix [.01 0 0 .01 0 0] /FirstChar 0 /LastChar 255 \
+         /Widths [{widths}] /CharProcs << {glyphs} >> /Encoding << /Differences [{names}] >> {to_unicode} >>"
+    );
+    let hex: String = shown.iter().map(|code| format!("{code:02X}")).collect();
+    let content = format!("BT /F1 10 Tf 72 700 Td <{hex}> Tj ET");
+    let content = writer.stream("", content.as_bytes());
+    writer.page(content, &format!("/Resources << /Font << /F1 {font} >> >>"));
+    let text = read_with(&writer.finish(), &[]).unwrap().text;
+    text.trim_end_matches(['\n', '\x0c']).to_owned()
+}
+
+#[test]
+fn bitmaps_of_tex_are_read_by_their_codes() {
+    let old = b"\\E\x0ecient\"{x,di\x0berent,\x1cuvre.";
+    assert_eq!(
+        text_in_bitmaps(old, "a", ""),
+        "“Efficient”–x,different,øuvre."
+    );
+    let cork = b"\x10E\x1ecient\x11\x15x,di\x1berent,\xf7uvre,f\xfcr,\xe9t\xe9.";
+    assert_eq!(
+        text_in_bitmaps(cork, "a", ""),
+        "“Efficient”–x,different,œuvre,für,été."
+    );
+    let signs = b"\x88\xa9";
+    assert_eq!(text_in_bitmaps(signs, "a", ""), "•©");
+}
+
+#[test]
+fn letters_of_tex_are_no_dingbats() {
+    let dingbats = "1 beginbfrange <61> <7A> <275B> endbfrange";
+    assert_eq!(text_in_bitmaps(b"stars,i.", "a", dingbats), "stars,i.");
+    // Where the table of characters says something else, it is asked.
+    let shifted = "1 beginbfrange <61> <79> <0062> endbfrange";
+    assert_eq!(text_in_bitmaps(b"abci", "a", shifted), "bcdj");
+}
+
+#[test]
+fn letters_of_formulas_are_no_ligatures() {
+    assert_eq!(text_in_bitmaps(b"i\x0bn", "a", ""), "i n");
+}
+
+/// What is left of a page of twenty lines with a number beside each, and what the numbers are.
+fn without_numbers(number: impl Fn(u32) -> String) -> (String, Vec<String>) {
+    let mut content = "BT /F1 10 Tf ".to_owned();
+    for row in 0..20_u32 {
+        let y = 700 - 12 * row;
+        let line = match row {
+            4 => "the lines of this draft are counted, and one ends in a hyphen-",
+            5 => "ated word, though numbers stand between the two halves of it as",
+            _ => "words of a draft go on and on over the whole width of the page and",
+        };
+        content.push_str(&number(row + 96));
+        content.push_str(&format!("1 0 0 1 72 {y} Tm ({line}) Tj "));
+    }
+    content.push_str("ET");
+    let document = read_content(&content);
+    let of_kind = |kind: BlockKind| -> Vec<String> {
+        let blocks = document.blocks.iter().filter(|block| block.kind == kind);
+        blocks
+            .map(|block| document.text[block.range.clone()].to_owned())
+            .collect()
+    };
+    (
+        of_kind(BlockKind::Paragraph).join("\n\n"),
+        of_kind(BlockKind::Furniture),
+    )
+}
+
+#[test]
+fn numbers_of_lines_are_furniture() {
+    // Beside each line, in small print, as LaTeX's lineno has them.
+    let beside = |number: u32| {
+        let y = 700 - 12 * (number - 96);
+        let x = if number < 100 { 55.6 } else { 52.8 };
+        format!("/F1 5 Tf 1 0 0 1 {x} {y} Tm ({number}) Tj /F1 10 Tf ")
+    };
+    // Run into the line, as word processors have them.
+    let run_in = |number: u32| {
+        let y = 700 - 12 * (number - 96);
+        let x = if number < 100 { 46.9 } else { 41.3 };
+        format!("1 0 0 1 {x} {y} Tm ({number}) Tj ")
+    };
+    for (text, numbers) in [without_numbers(beside), without_numbers(run_in)] {
+        assert!(!text.contains(char::is_numeric), "{text}");
+        assert!(text.contains("hyphenated"), "{text}");
+        assert!(!text.contains("\n\n"), "one paragraph: {text}");
+        assert_eq!(numbers.join("\n").split_whitespace().count(), 20);
+    }
+}
+
 #[test]
 fn running_headers_and_page_numbers_are_furniture() {
     let mut writer = Writer::new();
@@ -672,6 +791,37 @@ fn metadata_is_decoded_from_both_encodings() {
     assert_eq!(metadata.author.as_deref(), Some("René – Co"));
     assert_eq!(metadata.subject, None);
     assert_eq!(metadata.keywords.as_deref(), Some("ä, b"));
+}
+
+#[test]
+fn outlines_are_read_in_their_order() {
+    let mut writer = Writer::new();
+    writer.text_page("BT /F1 10 Tf 72 700 Td (text) Tj ET");
+    let outline = writer.objects.len() + 1;
+    let entries = [
+        (
+            "<FEFF004F006E0065>",
+            format!("/First {} 0 R /Next {} 0 R", outline + 2, outline + 4),
+        ),
+        ("(Below)", format!("/Next {} 0 R", outline + 3)),
+        // Leads back.
+        ("(Beside)", format!("/Next {} 0 R", outline + 2)),
+        ("(Two)", String::new()),
+    ];
+    writer.object(format!("<< /First {} 0 R >>", outline + 1));
+    for (title, links) in entries {
+        writer.object(format!("<< /Title {title} {links} >>"));
+    }
+    writer.objects[0] =
+        format!("<< /Type /Catalog /Pages 2 0 R /Outlines {outline} 0 R >>").into_bytes();
+    let document = read_with(&writer.finish(), &[]).unwrap();
+    let found: Vec<(u8, &str)> = document
+        .bookmarks
+        .iter()
+        .map(|bookmark| (bookmark.level, bookmark.title.as_str()))
+        .collect();
+    assert_eq!(found[..3], [(1, "One"), (2, "Below"), (2, "Beside")]);
+    assert!(found.len() <= 20_000);
 }
 
 #[test]

@@ -40,11 +40,18 @@ pub(super) fn authors(
     if body.size > 0.0 && !body.running {
         return Vec::new();
     }
+    // One line of running text may be the rest of a title; two are the text.
+    let runs = |at: usize| rows.get(at).is_some_and(|row| body.runs(row));
     let below = rows
         .iter()
+        .enumerate()
         .skip(title.end)
         .take(AUTHOR_ROWS)
-        .take_while(|row| row.range.start < end && row.page == page.page && !body.runs(row));
+        .take_while(|(at, row)| {
+            row.range.start < end && row.page == page.page && !(runs(*at) && runs(at + 1))
+        })
+        .map(|(_, row)| row)
+        .filter(|row| !body.runs(row));
     let vocabulary = Vocabulary::of(&document.text);
     let mut found: Vec<Range<usize>> = Vec::new();
     // How the first line of authors is set, and whether their affiliations have begun.
@@ -56,7 +63,11 @@ pub(super) fn authors(
             affiliations |= look.is_some();
             continue;
         }
-        if banner(row.text) || !set_alike || (affiliations && !row.first) {
+        // "Home Page:" asks for something, and "Jane Smith, jane@nowhere.org" is no banner.
+        let asks = row.text.ends_with(':');
+        let addressed = row.text.contains(',') && row.text.contains(['@', '/']);
+        let other = (banner(row.text) && !addressed) || asks || !set_alike;
+        if other || (affiliations && !row.first) {
             continue;
         }
         let Some(names) = leading_names(row.text).or_else(|| all_names(row.text)) else {
@@ -79,7 +90,41 @@ pub(super) fn authors(
         }
     }
     found.truncate(MOST);
-    found
+    let marks = affiliation_marks(rows, title.end, end);
+    without_marks(&document.text, found, &marks)
+}
+
+/// The letters that stand before the affiliations below the title: the a of "aUniversity of Nowhere".
+fn affiliation_marks(rows: &[Row<'_>], from: usize, end: usize) -> String {
+    rows.iter()
+        .skip(from)
+        .take(AUTHOR_ROWS)
+        .take_while(|row| row.range.start < end)
+        .flat_map(|row| row.text.split("; "))
+        .filter_map(|part| {
+            let mut chars = part.chars();
+            let mark = chars.next().filter(|mark| ('a'..='h').contains(mark))?;
+            let rest = chars.as_str();
+            let begins = rest.starts_with(char::is_uppercase) || rest.starts_with("http");
+            begins.then_some(mark)
+        })
+        .collect()
+}
+
+/// The names without such letters, when every one of them ends in one.
+fn without_marks(text: &str, names: Vec<Range<usize>>, marks: &str) -> Vec<Range<usize>> {
+    let marked = |name: &Range<usize>| {
+        let name = text.get(name.clone()).unwrap_or_default();
+        name.ends_with(|c| marks.contains(c)) && name.len() > 2
+    };
+    if !marks.starts_with('a') || !names.iter().all(marked) {
+        return names;
+    }
+    // The mark is one byte.
+    names
+        .into_iter()
+        .map(|name| name.start..name.end - 1)
+        .collect()
 }
 
 /// Whether a part of a line names an institution, or one of its parts.
@@ -99,6 +144,9 @@ fn affiliated(text: &str) -> bool {
         "society",
         "association",
         "technologies",
+        "software",
+        "solutions",
+        "project",
         "science",
         "sciences",
         "engineering",
@@ -120,7 +168,9 @@ fn all_names(line: &str) -> Option<Vec<Range<usize>>> {
         match name(line, part.clone()) {
             Some(name) => names.push(name),
             // A footnote's mark or a degree after its comma: "Jane Smith,1,2", "Jane Smith, PhD".
-            None if !line[part.clone()].contains(char::is_uppercase) || is_degree(&line[part]) => {}
+            None if !line[part.clone()].contains(char::is_uppercase)
+                || is_degree(&line[part.clone()])
+                || is_address(&line[part]) => {}
             None => return None,
         }
     }
@@ -196,6 +246,8 @@ fn name(line: &str, part: Range<usize>) -> Option<Range<usize>> {
         "mrs",
         "ms",
     ];
+    // Of forms and templates.
+    const NOBODY: &[&str] = &["your", "name", "author", "firstname", "lastname", "surname"];
     const PARTICLES: &[&str] = &[
         "de", "del", "della", "di", "da", "das", "do", "dos", "du", "la", "le", "van", "von",
         "der", "den", "ter", "ten", "zu", "zur", "al", "el", "bin", "ibn", "af", "av",
@@ -226,6 +278,9 @@ fn name(line: &str, part: Range<usize>) -> Option<Range<usize>> {
         let spelled = core
             .chars()
             .all(|c| c.is_alphabetic() || matches!(c, '.' | '-' | '‐' | '\'' | '’'));
+        if NOBODY.contains(&names::squeezed_short(core).as_str()) {
+            return None;
+        }
         let capital = core.starts_with(char::is_uppercase);
         if !spelled || !(capital || PARTICLES.contains(&core)) {
             return None;
@@ -235,6 +290,11 @@ fn name(line: &str, part: Range<usize>) -> Option<Range<usize>> {
     let (from, (to, tail)) = (words[0].0, words[last]);
     let found = part.start + from..part.start + to + tail.len();
     (whole >= 1 && found.len() <= LONGEST_NAME).then_some(found)
+}
+
+/// Whether a part of a line is an address on the net.
+fn is_address(part: &str) -> bool {
+    part.contains(['@', '/']) && !part.contains(char::is_whitespace)
 }
 
 fn is_degree(word: &str) -> bool {

@@ -10,11 +10,12 @@ use std::ops::Range;
 use super::SectionKind;
 use super::chunks::sentence_end;
 use super::names::{self, Number, Numbered};
+use super::outline;
 use super::rows::{
     Body, Row, SMALL_WORDS, capitals, caption, figure, half_points, leader, letters, title_case,
     trails_off,
 };
-use crate::document::Kind;
+use crate::document::{Bookmark, Kind};
 use crate::error::Result;
 use crate::progress::Observer;
 
@@ -36,10 +37,10 @@ pub(super) struct Heading {
 }
 
 /// Longest heading, in bytes and words.
-const LONGEST: usize = 130;
+pub(super) const LONGEST: usize = 130;
 const MOST_WORDS: usize = 16;
 /// Most lines of a heading.
-const MOST_LINES: usize = 3;
+pub(super) const MOST_LINES: usize = 3;
 
 struct Candidate<'r> {
     row: usize,
@@ -62,7 +63,7 @@ impl Candidate<'_> {
     }
 }
 
-/// Finds the headings of a document; `title` are the rows of its title.
+/// Finds the headings of a document; `title` are the rows of its title, `bookmarks` the outline that came with it.
 ///
 /// # Errors
 /// Only what `observer` returns.
@@ -70,6 +71,7 @@ pub(super) fn find(
     rows: &[Row<'_>],
     body: &Body,
     title: Option<&Range<usize>>,
+    bookmarks: &[Bookmark],
     observer: &dyn Observer,
 ) -> Result<Vec<Heading>> {
     let after_title = title.map_or(0, |title| title.end);
@@ -121,11 +123,13 @@ pub(super) fn find(
             limit.unwrap_or(rows.len()),
         ));
     }
-    Ok(headings)
+    observer.check()?;
+    let listed = outline::find(rows, body, title, bookmarks, observer)?;
+    Ok(outline::merge(rows, body, listed, headings))
 }
 
 /// Rows between two questions to the observer.
-const ROWS_PER_CHECK: usize = 1024;
+pub(super) const ROWS_PER_CHECK: usize = 1024;
 
 /// Markdown says itself what is a heading.
 fn marked(rows: &[Row<'_>], title: Option<&Range<usize>>) -> Vec<Heading> {
@@ -283,7 +287,7 @@ fn follows(row: &Row<'_>, after: &Row<'_>) -> bool {
 }
 
 /// Lines of a table of contents: with dot leaders, or below "Contents" and ending in a page number.
-fn contents(rows: &[Row<'_>]) -> Vec<bool> {
+pub(super) fn contents(rows: &[Row<'_>]) -> Vec<bool> {
     let mut inside = false;
     let mut misses = 0;
     let mut found = Vec::with_capacity(rows.len());
@@ -337,7 +341,7 @@ fn repeated<'r>(rows: &'r [Row<'_>]) -> HashMap<&'r str, usize, foldhash::fast::
 }
 
 /// Whether the line before or after stands on the same baseline: a cell of a table, an entry of the contents.
-fn beside_another(rows: &[Row<'_>], index: usize) -> bool {
+pub(super) fn beside_another(rows: &[Row<'_>], index: usize) -> bool {
     let row = &rows[index];
     let beside = |other: Option<&Row<'_>>| match (row.bounds, other.and_then(|other| other.bounds))
     {
@@ -443,8 +447,6 @@ fn number_weight(
 }
 
 /// The heaviest strictly increasing run of numbers, then without jumps: 3 may follow 1, 9 may not.
-///
-/// Longest increasing subsequence by weights over a Fenwick tree of best predecessors: n log n.
 fn chain(candidates: &[(usize, Vec<u16>, u32)]) -> Vec<(usize, Vec<u16>, u32)> {
     let mut order: Vec<&[u16]> = candidates
         .iter()
@@ -452,12 +454,39 @@ fn chain(candidates: &[(usize, Vec<u16>, u32)]) -> Vec<(usize, Vec<u16>, u32)> {
         .collect();
     order.sort_unstable();
     order.dedup();
-    // best[i]: heaviest run that ends in a number of rank up to i, as (weight, candidate).
-    let mut best: Vec<(u32, usize)> = vec![(0, usize::MAX); order.len() + 1];
+    let ranks: Vec<(usize, u32)> = candidates
+        .iter()
+        .map(|(_, path, weight)| {
+            (
+                order.partition_point(|other| *other < path.as_slice()),
+                *weight,
+            )
+        })
+        .collect();
+    let mut run: Vec<(usize, Vec<u16>, u32)> = heaviest(&ranks, order.len())
+        .into_iter()
+        .map(|at| candidates[at].clone())
+        .collect();
+    let mut last: Vec<u16> = Vec::new();
+    run.retain(|(_, path, _)| {
+        let kept = successor(&last, path);
+        if kept {
+            last.clone_from(path);
+        }
+        kept
+    });
+    run
+}
+
+/// The heaviest strictly increasing run of candidates given as rank, below `ranks`, and weight: their indexes.
+///
+/// Longest increasing subsequence by weights over a Fenwick tree of best predecessors: n log n.
+pub(super) fn heaviest(candidates: &[(usize, u32)], ranks: usize) -> Vec<usize> {
+    // best[i]: heaviest run that ends in a rank below i, as (weight, candidate).
+    let mut best: Vec<(u32, usize)> = vec![(0, usize::MAX); ranks + 1];
     let mut before = vec![usize::MAX; candidates.len()];
     let mut top = (0, usize::MAX);
-    for (at, (_, path, weight)) in candidates.iter().enumerate() {
-        let rank = order.partition_point(|other| *other < path.as_slice());
+    for (at, &(rank, weight)) in candidates.iter().enumerate() {
         let mut heaviest = (0, usize::MAX);
         let mut node = rank;
         while node > 0 {
@@ -481,19 +510,11 @@ fn chain(candidates: &[(usize, Vec<u16>, u32)]) -> Vec<(usize, Vec<u16>, u32)> {
     }
     let mut run = Vec::new();
     let mut at = top.1;
-    while let Some((candidate, path, weight)) = candidates.get(at) {
-        run.push((*candidate, path.clone(), *weight));
+    while at < candidates.len() {
+        run.push(at);
         at = before[at];
     }
     run.reverse();
-    let mut last: Vec<u16> = Vec::new();
-    run.retain(|(_, path, _)| {
-        let kept = successor(&last, path);
-        if kept {
-            last.clone_from(path);
-        }
-        kept
-    });
     run
 }
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::document::{BlockKind, Kind, Line, Metadata, Rect, read};
+use crate::document::{BlockKind, Bookmark, Kind, Line, Metadata, Rect, read};
 use crate::progress::Unobserved;
 
 fn structure_of(text: &str) -> (Document, Structure) {
@@ -192,7 +192,12 @@ fn titles_of_texts_end_where_sentences_or_names_begin() {
         ),
         (
             "Observing and Counting of Calls in Dense\nForest Country\u{2217}\nJane Smith\nsmith@forest.example\n",
-            "Observing and Counting of Calls in Dense\nForest Country\u{2217}",
+            // The mark leads to a footnote and is no part of the title.
+            "Observing and Counting of Calls in Dense\nForest Country",
+        ),
+        (
+            "Searching for Bats in Open Country with A*\n\nJane Smith\n",
+            "Searching for Bats in Open Country with A*",
         ),
     ] {
         let (document, structure) = structure_of(&format!("{head}{PARAGRAPH}"));
@@ -328,6 +333,7 @@ fn pages(pages: &[&[Set]]) -> Document {
         pages: Vec::new(),
         blocks: Vec::new(),
         lines: Vec::new(),
+        bookmarks: Vec::new(),
         warnings: Vec::new(),
     };
     let mut first = 0;
@@ -696,6 +702,18 @@ fn authors_stand_below_the_title_and_keywords_below_the_abstract() {
         ),
         ("Jane Smith, Department of Bats\n", &["Jane Smith"]),
         (
+            "Jane Smith, https://nowhere.example/jane\n",
+            &["Jane Smith"],
+        ),
+        // The letters of their affiliations, raised in print.
+        (
+            "Jane Smitha and Joe Millerb\naUniversity of Nowhere\nbhttp://nowhere.example\n",
+            &["Jane Smith", "Joe Miller"],
+        ),
+        ("Jane Almada\nadding machines\n", &["Jane Almada"]),
+        // Templates and forms.
+        ("Your Name\nFirst Author\nHome Page:\n", &[]),
+        (
             "JANE Y SMITH AND JOE MILLER\n",
             &["JANE Y SMITH", "JOE MILLER"],
         ),
@@ -714,6 +732,25 @@ fn authors_stand_below_the_title_and_keywords_below_the_abstract() {
         let (found, keywords) = front(&document);
         assert_eq!(found, authors, "{head}");
         assert_eq!(keywords, ["bats", "cheap recorders", "open country"]);
+    }
+}
+
+#[test]
+fn a_notice_of_licence_is_no_abstract() {
+    let text = |notice: &str| {
+        format!(
+            "The Bat Recorder\n\nJane Smith\n\n{notice}{PARAGRAPH}{PARAGRAPH}\n1. INTRODUCTION\n{PARAGRAPH}2. USE\n{PARAGRAPH}"
+        )
+    };
+    let (_, structure) = structure_of(&text(""));
+    assert!(structure.abstract_text.is_some());
+    for notice in [
+        "Copyright 2001 Jane Smith\n\n",
+        "Permission is granted to copy this manual.\n\n",
+        "(c) 2001-2003 Jane Smith\n\n",
+    ] {
+        let (_, structure) = structure_of(&text(notice));
+        assert_eq!(structure.abstract_text, None, "{notice}");
     }
 }
 
@@ -862,4 +899,80 @@ fn sections_and_chunks_hold_for_generated_texts() {
             hold(&document, &structure, &config);
         }
     }
+}
+
+/// The names of the sections of a page with this outline, and their levels.
+fn outlined(lines: &[Set], outline: &[(u8, &str)]) -> Vec<(u8, String)> {
+    let mut document = page(lines);
+    document.bookmarks = outline
+        .iter()
+        .map(|&(level, title)| Bookmark {
+            level,
+            title: title.to_owned(),
+        })
+        .collect();
+    let structure = find(&document, &Config::new(), &Unobserved).unwrap();
+    structure
+        .sections
+        .iter()
+        .filter(|section| !section.heading.is_empty())
+        .map(|section| {
+            (
+                section.level,
+                document.text[section.heading.clone()].to_owned(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn an_outline_that_the_text_confirms_names_the_sections() {
+    let mut lines: Vec<Set> = vec![Some(("Recorders of Bats", 18.0, true)), None];
+    for heading in [
+        "Wings and how they beat in",
+        "the night",
+        "Ears",
+        "Note",
+        "The outer ear",
+        "Tails",
+    ] {
+        lines.push(Some((heading, 10.0, heading == "Note")));
+        if heading != "Wings and how they beat in" {
+            lines.push(None);
+            lines.extend([PROSE; 5]);
+            lines.push(None);
+        }
+    }
+    let outline = [
+        (1, "Recorders of Bats"),
+        (2, "Wings and how they beat in the night"),
+        (2, "Ears"),
+        (3, "1.1 The outer ear"),
+        (2, "Tails"),
+    ];
+    let expected = [
+        (1, "Wings and how they beat in\nthe night"),
+        (1, "Ears"),
+        (2, "The outer ear"),
+        (1, "Tails"),
+    ];
+    let found = outlined(&lines, &outline);
+    let found: Vec<(u8, &str)> = found
+        .iter()
+        .map(|(level, name)| (*level, name.as_str()))
+        .collect();
+    assert_eq!(found, expected);
+    // One of another document is not believed.
+    let other = [
+        (1, "Preface"),
+        (1, "Ears"),
+        (1, "Noses"),
+        (1, "Feet"),
+        (1, "Eyes"),
+    ];
+    assert!(
+        outlined(&lines, &other)
+            .iter()
+            .all(|(_, name)| name != "Ears")
+    );
 }

@@ -217,11 +217,14 @@ fn largest(all: &[Row<'_>], body: &Body) -> Option<Range<usize>> {
         .count()
         .min(PAGE_LINES);
     let rows = &all[..head];
-    let bottom = rows
+    // A cover holds a few lines, and none at its foot.
+    let bottom = all
         .iter()
+        .take(PAGE_LINES)
         .filter_map(|row| row.bounds)
         .fold(1.0f32, |bottom, bounds| bottom.max(bounds.bottom));
     let running = rows.iter().any(|row| body.runs(row));
+    let cover = !running && body.running;
     let mut best: Option<(f32, Range<usize>)> = None;
     let mut start = 0;
     while start < rows.len() {
@@ -230,7 +233,8 @@ fn largest(all: &[Row<'_>], body: &Body) -> Option<Range<usize>> {
             end += 1;
         }
         if let Some(score) = title_score(&rows[start..end], body, bottom)
-            && heads(rows, &rows[start], body, running, bottom)
+            && (heads(rows, &rows[start], body, running, bottom)
+                || cover && set_for_cover(body, &rows[start]) && largest_of(rows, &rows[start]))
             && best.as_ref().is_none_or(|(highest, _)| score > *highest)
         {
             best = Some((score, start..end));
@@ -238,12 +242,28 @@ fn largest(all: &[Row<'_>], body: &Body) -> Option<Range<usize>> {
         start = end;
     }
     let (_, found) = best?;
-    let told_apart = if !running {
+    let told_apart = if cover && set_for_cover(body, &rows[found.start]) {
+        true
+    } else if !running {
         !repeats(all, &found)
     } else {
         body.larger(&rows[found.start]) || !among_many(rows, body, &found)
     };
     told_apart.then_some(found)
+}
+
+/// How much larger than running text the title of a cover is at least, where lines of its size follow.
+const COVER_TITLE: f32 = 1.5;
+
+/// Whether a line is large enough for a cover's title, whatever else is on the page.
+fn set_for_cover(body: &Body, first: &Row<'_>) -> bool {
+    first.size >= COVER_TITLE * body.size
+}
+
+/// Whether no line of words is larger.
+fn largest_of(rows: &[Row<'_>], first: &Row<'_>) -> bool {
+    rows.iter()
+        .all(|row| row.size <= 1.02 * first.size || letters(row.text).0 < 3)
 }
 
 /// Whether other lines are set as the title is, on its page or at its place on another one. Where there are only
@@ -344,7 +364,7 @@ fn title_score(group: &[Row<'_>], body: &Body, bottom: f32) -> Option<f32> {
         && !group.last().is_some_and(|last| trails_off(last.text))
         && names::whole(heading_name(first.text)).is_none();
     let bold = if body.bolder(first) { 1.05 } else { 1.0 };
-    let wordy = if words >= 3 { 1.0 } else { 0.85 };
+    let wordy = if words >= 2 { 1.0 } else { 0.85 };
     fits.then_some(first.size * bold * wordy * (1.0 - 0.35 * top))
 }
 
@@ -508,12 +528,20 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 pub(super) fn institution(text: &str) -> bool {
     const WORDS: &[&str] = &[
         "university",
-        "universität",
         "université",
         "universidad",
         "universidade",
         "institute",
         "institut",
+        "école",
+        "ecole",
+        "politecnico",
+        "università",
+        "universität",
+        "universiteit",
+        "universitet",
+        "universitat",
+        "hochschule",
         "instituto",
         "laboratory",
         "laboratories",

@@ -1,0 +1,227 @@
+//! Headings by the outline that a file carries for viewers, where lines of the text have its names in its order.
+//!
+//! An outline is believed as far as the text confirms it: some are left over from another document, some list no more
+//! than the chapters. Where nearly all of it is found, what only looks like a heading is none.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use super::SectionKind;
+use super::headings::{
+    Heading, LONGEST, MOST_LINES, ROWS_PER_CHECK, beside_another, contents, heaviest,
+};
+use super::names::{self, Number};
+use super::rows::{Body, Row, half_points};
+use crate::document::Bookmark;
+use crate::error::Result;
+use crate::progress::Observer;
+
+/// The headings that an outline names.
+#[derive(Default)]
+pub(super) struct Listed {
+    headings: Vec<Heading>,
+    /// How they are set.
+    looks: HashSet<(u32, bool)>,
+    /// Whether nearly all of the outline was found.
+    complete: bool,
+}
+
+/// An outline names at least so many headings.
+const FEWEST: usize = 3;
+/// Entries of the same name that a line is tried as.
+const MOST_SAME: usize = 64;
+
+/// A line that has the name of an entry.
+struct Place {
+    rows: Range<usize>,
+    bookmark: usize,
+    weight: u32,
+}
+
+/// Finds the headings that the outline names.
+///
+/// # Errors
+/// Only what `observer` returns.
+pub(super) fn find(
+    rows: &[Row<'_>],
+    body: &Body,
+    title: Option<&Range<usize>>,
+    bookmarks: &[Bookmark],
+    observer: &dyn Observer,
+) -> Result<Listed> {
+    if bookmarks.len() < FEWEST {
+        return Ok(Listed::default());
+    }
+    let places = places(rows, body, title, bookmarks, observer)?;
+    let weights: Vec<(usize, u32)> = places
+        .iter()
+        .map(|place| (place.bookmark, place.weight))
+        .collect();
+    let mut found: Vec<&Place> = Vec::new();
+    for place in heaviest(&weights, bookmarks.len()) {
+        let place = &places[place];
+        if found
+            .last()
+            .is_none_or(|before| before.rows.end <= place.rows.start)
+        {
+            found.push(place);
+        }
+    }
+    let wanted = bookmarks.len();
+    if found.len() < FEWEST || found.len() * 2 < wanted {
+        return Ok(Listed::default());
+    }
+    let level = |place: &Place| bookmarks[place.bookmark].level;
+    let highest = found.iter().map(|place| level(place)).min().unwrap_or(1);
+    let headings = found
+        .iter()
+        .map(|place| heading(rows, place, level(place) - highest + 1));
+    let first_rows = found.iter().map(|place| &rows[place.rows.start]);
+    Ok(Listed {
+        looks: first_rows.map(look).collect(),
+        complete: found.len() * 5 >= wanted * 4,
+        headings: headings.collect(),
+    })
+}
+
+/// All lines that have the name of an entry, in order; for each the entries from the last to the first.
+fn places(
+    rows: &[Row<'_>],
+    body: &Body,
+    title: Option<&Range<usize>>,
+    bookmarks: &[Bookmark],
+    observer: &dyn Observer,
+) -> Result<Vec<Place>> {
+    let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+    for (index, bookmark) in bookmarks.iter().enumerate() {
+        by_name
+            .entry(spelled(&bookmark.title))
+            .or_default()
+            .push(index);
+    }
+    by_name.remove("");
+    let longest = by_name.keys().map(String::len).max().unwrap_or(0);
+    let contents = contents(rows);
+    let mut places = Vec::new();
+    for (index, row) in rows.iter().enumerate() {
+        if index % ROWS_PER_CHECK == 0 {
+            observer.check()?;
+        }
+        if contents[index]
+            || row.text.len() > LONGEST
+            || title.is_some_and(|title| title.contains(&index))
+            || beside_another(rows, index)
+        {
+            continue;
+        }
+        let mut name = spelled(row.text);
+        for end in index + 1..=index + MOST_LINES {
+            if name.len() > longest {
+                break;
+            }
+            if let Some(found) = by_name.get(&name) {
+                let set_apart = body.larger(row) || body.bolder(row);
+                let weight = 1 + 2 * u32::from(set_apart) + u32::from(row.first);
+                places.extend(found.iter().rev().take(MOST_SAME).map(|&bookmark| Place {
+                    rows: index..end,
+                    bookmark,
+                    weight,
+                }));
+                break;
+            }
+            match rows.get(end) {
+                Some(next) if next.page == row.page && next.text.len() <= LONGEST => {
+                    name.extend(letters(next.text));
+                }
+                _ => break,
+            }
+        }
+    }
+    Ok(places)
+}
+
+/// The letters and digits of a name without its number.
+fn spelled(line: &str) -> String {
+    let name = names::numbered(line).map_or(line, |number| &line[number.name..]);
+    letters(name).collect()
+}
+
+fn letters(text: &str) -> impl Iterator<Item = char> + '_ {
+    text.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+}
+
+fn heading(rows: &[Row<'_>], place: &Place, rank: u8) -> Heading {
+    let lines = &rows[place.rows.clone()];
+    let range = lines[0].range.start..lines[lines.len() - 1].range.end;
+    let number = names::numbered(lines[0].text);
+    let mut name = lines[0].text[number.as_ref().map_or(0, |number| number.name)..].to_owned();
+    for line in &lines[1..] {
+        if !name.is_empty() {
+            name.push(' ');
+        }
+        name.push_str(line.text);
+    }
+    let number = number.map(|number| number.number);
+    let lettered = matches!(&number, Some(Number::Letter(path)) if path.len() == 1);
+    Heading {
+        own: match (lettered && rank == 1) || names::appendix(lines[0].text) {
+            true => Some(SectionKind::Appendix),
+            false => names::whole(&name),
+        },
+        part: match number {
+            Some(Number::Arabic(path)) => path.first().copied(),
+            _ => None,
+        },
+        rows: place.rows.clone(),
+        range,
+        name,
+        rank,
+    }
+}
+
+/// Size in half points, and weight.
+fn look(row: &Row<'_>) -> (u32, bool) {
+    (half_points(row.size), row.bold)
+}
+
+/// Puts the headings of the outline and those found without it together. Beside a complete outline only names that nobody
+/// mistakes, numbers of a deeper level and large lines set as the headings of the outline are headings.
+pub(super) fn merge(
+    rows: &[Row<'_>],
+    body: &Body,
+    listed: Listed,
+    others: Vec<Heading>,
+) -> Vec<Heading> {
+    let Listed {
+        mut headings,
+        looks,
+        complete,
+    } = listed;
+    let deepest = headings.iter().map(|heading| heading.rank).max();
+    let Some(deepest) = deepest else {
+        return others;
+    };
+    let beside = |other: &Heading| {
+        let named = other
+            .own
+            .is_some_and(|kind| names::unmistakable(&other.name, kind));
+        let row = &rows[other.rows.start];
+        let alike = body.larger(row) && looks.contains(&look(row));
+        !complete || named || alike || (other.part.is_some() && other.rank > deepest)
+    };
+    let free = |other: &Heading| {
+        let next = headings.partition_point(|heading| heading.rows.end <= other.rows.start);
+        headings
+            .get(next)
+            .is_none_or(|heading| heading.rows.start >= other.rows.end)
+    };
+    let others: Vec<Heading> = others
+        .into_iter()
+        .filter(|other| free(other) && beside(other))
+        .collect();
+    headings.extend(others);
+    headings.sort_by_key(|heading| heading.rows.start);
+    headings
+}
