@@ -1,11 +1,13 @@
-//! Trains the ranker: the prior of words, the trees, the calibration.
+//! Trains the ranker: the prior of phrases and words, the trees, the calibration.
 
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use tori::concepts::{Described, INPUTS, Prior, Ranker, WordPrior, crowd, inputs, summary};
+use tori::concepts::{
+    Described, INPUTS, Prior, Ranker, Summary, WordPrior, crowd, inputs, phrase_hash,
+};
 
 use crate::collections::{self, Collection, Document};
 use crate::trees::{self, Rows};
@@ -102,73 +104,114 @@ fn has_few_keys(collection: &Collection) -> bool {
     (listed as f64) < FEW_KEYS * documents.len() as f64
 }
 
-/// What the trees see of a candidate whose words have this prior.
+/// What the trees see of a candidate with this prior.
 fn seen(candidate: &Described, prior: &Prior) -> [f32; INPUTS] {
     let mut features = candidate.features.clone();
-    features.prior = summary(candidate.stems.iter().map(|&stem| prior.of(stem)));
+    let mut around = [0.0; 2];
+    let share = 1.0 / candidate.around.len().max(1) as f32;
+    for [before, after] in &candidate.around {
+        around[0] += f32::from(prior.of(*before).before) * share;
+        around[1] += f32::from(prior.of(*after).after) * share;
+    }
+    let phrase = phrase_hash(candidate.stems.iter().copied());
+    features.prior = Summary {
+        phrase: f32::from(prior.of_phrase(phrase)),
+        around,
+        ..Summary::of(candidate.stems.iter().map(|&stem| prior.of(stem)))
+    };
     inputs(&features)
 }
 
-/// The log-odds of words being in listed phrases and not only in others that stand alone, each document
-/// counting once.
+/// In how many documents something has to do with a listed phrase, and in how many only with others that stand alone.
+#[derive(Clone, Copy, Default)]
+struct Counts {
+    listed: u32,
+    other: u32,
+}
+
+/// What is counted of a phrase.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Word,
+    Head,
+    Phrase,
+    Before,
+    After,
+}
+
+/// All that is counted of a candidate, with the hash it goes by.
+fn counted(candidate: &Described) -> impl Iterator<Item = (Kind, u32)> {
+    let stems = candidate.stems.iter();
+    let words = stems.clone().map(|&stem| (Kind::Word, stem));
+    let head = stems.clone().last().map(|&stem| (Kind::Head, stem));
+    let phrase = (Kind::Phrase, phrase_hash(stems.copied()));
+    let around = candidate.around.iter();
+    let around = around.flat_map(|&[before, after]| [(Kind::Before, before), (Kind::After, after)]);
+    words.chain(head).chain([phrase]).chain(around)
+}
+
+/// The log-odds of having to do with listed phrases and not only with others that stand alone, each document counting
+/// once.
 fn prior(collections: &[Collection], learnt: Which) -> Prior {
-    // In listed phrases, in others; as their last words.
-    let mut counts: BTreeMap<u32, [u32; 4]> = BTreeMap::new();
+    let mut counts: BTreeMap<(Kind, u32), Counts> = BTreeMap::new();
     let documents = collections
         .iter()
         .flat_map(|collection| collection.documents.iter().enumerate());
     for (_, document) in documents.filter(|(index, _)| learnt(*index)) {
-        let mut found: BTreeMap<u32, [bool; 4]> = BTreeMap::new();
+        let mut found: BTreeMap<(Kind, u32), bool> = BTreeMap::new();
         for (candidate, &listed) in document.candidates.iter().zip(&document.listed) {
             if !listed && (candidate.features.maximal == 0 || document.candidates.len() > SHORT) {
                 continue;
             }
-            let kind = usize::from(!listed);
-            for &stem in &candidate.stems {
-                found.entry(stem).or_default()[kind] = true;
-            }
-            if let Some(&head) = candidate.stems.last() {
-                found.entry(head).or_default()[2 + kind] = true;
+            for key in counted(candidate) {
+                *found.entry(key).or_default() |= listed;
             }
         }
-        for (stem, [listed, other, listed_head, other_head]) in found {
-            let counts = counts.entry(stem).or_default();
-            let once = [
-                listed,
-                other && !listed,
-                listed_head,
-                other_head && !listed_head,
-            ];
-            for (count, once) in counts.iter_mut().zip(once) {
-                *count += u32::from(once);
+        for (key, listed) in found {
+            let counts = counts.entry(key).or_default();
+            counts.listed += u32::from(listed);
+            counts.other += u32::from(!listed);
+        }
+    }
+    let mut prior = Prior::default();
+    for same in [
+        Kind::Word,
+        Kind::Head,
+        Kind::Phrase,
+        Kind::Before,
+        Kind::After,
+    ] {
+        let of_kind = || counts.range((same, 0)..=(same, u32::MAX));
+        let total = |of: fn(&Counts) -> u32| of_kind().map(|(_, counts)| of(counts)).sum::<u32>();
+        let usual = f64::from(total(|counts| counts.listed))
+            / f64::from(total(|counts| counts.other).max(1));
+        for (&(kind, hash), counts) in of_kind() {
+            if counts.listed + counts.other < 2 {
+                continue;
+            }
+            let odds = log_odds(counts, usual);
+            if kind == Kind::Phrase {
+                prior.phrases.insert(hash, odds);
+                continue;
+            }
+            let word: &mut WordPrior = prior.words.entry(hash).or_default();
+            match kind {
+                Kind::Word => word.word = odds,
+                Kind::Head => word.head = odds,
+                Kind::Before => word.before = odds,
+                Kind::After => word.after = odds,
+                Kind::Phrase => {}
             }
         }
     }
-    let mut totals = [0_u32; 4];
-    for counts in counts.values() {
-        for (total, count) in totals.iter_mut().zip(counts) {
-            *total += count;
-        }
-    }
-    let log_odds = |listed: u32, other: u32, totals: &[u32]| {
-        let usual = f64::from(totals[0]) / f64::from(totals[1].max(1));
-        let odds = (f64::from(listed) + usual) / (f64::from(other) + 1.0) / usual.max(1e-9);
-        (odds.ln() * 8.0).round().clamp(-127.0, 127.0) as i8
-    };
-    let words = counts
-        .into_iter()
-        .filter(|(_, [listed, other, ..])| listed + other > 1);
-    Prior(
-        words
-            .map(|(stem, counts)| {
-                let prior = WordPrior {
-                    word: log_odds(counts[0], counts[1], &totals[..2]),
-                    head: log_odds(counts[2], counts[3], &totals[2..]),
-                };
-                (stem, prior)
-            })
-            .collect(),
-    )
+    prior
+}
+
+/// The log-odds in eighths, beside those that are usual.
+fn log_odds(counts: &Counts, usual: f64) -> i8 {
+    let odds = (f64::from(counts.listed) + usual) / (f64::from(counts.other) + 1.0);
+    let log_odds = (odds / usual.max(1e-9)).ln() * 8.0;
+    log_odds.round().clamp(-127.0, 127.0) as i8
 }
 
 /// A candidate the ranker has not seen.

@@ -143,7 +143,9 @@ fn aspects() -> [Aspect; INPUTS] {
     let mut all = [Listed; INPUTS];
     let known = head.iter().flat_map(|&(aspect, inputs)| std::iter::repeat_n(aspect, inputs))
         .chain(measures)
-        .chain(measures);
+        .chain(measures)
+        .chain([Listed; 5])
+        .chain([Neighbours; 2]);
     for (slot, aspect) in all.iter_mut().zip(known) {
         *slot = aspect;
     }
@@ -267,7 +269,7 @@ fn describe(aspect: Aspect, f: &Features) -> String {
         Aspect::Capitals => "written without capitals",
         Aspect::SmallPrint if f.noise > 0.0 => "also in small print or references",
         Aspect::SmallPrint => "not in small print or references",
-        Aspect::Listed => match f.prior[0].partial_cmp(&0.0) {
+        Aspect::Listed => match f.prior.words[0].partial_cmp(&0.0) {
             Some(Ordering::Greater) => "readers list its words more often than others",
             Some(Ordering::Less) => "readers list its words less often than others",
             _ => "nothing is known of how often readers list its words",

@@ -2,7 +2,7 @@
 
 use super::candidates::{Candidate, Candidates, Occurrence};
 use super::generic::Generic;
-use super::prior::{Prior, WordPrior, summary};
+use super::prior::{NO_WORD, Prior, Summary, WordPrior, phrase_hash};
 use super::words::{BREAK, Word, Words};
 use crate::document::structure::SectionKind;
 use crate::language::casing::Casing;
@@ -117,8 +117,8 @@ pub struct Features {
     pub adjectives: u32,
     /// Share of the occurrences that open a sentence.
     pub opens: f64,
-    /// What collections of keyphrases say of its words: mean, least and most of all, and the last one's.
-    pub prior: [f32; 4],
+    /// What collections of keyphrases say of it, its words and those beside it.
+    pub prior: Summary,
     /// For each measure, the share of the document's candidates that are below it.
     pub ranks: [f32; MEASURES],
     /// Each measure as a share of the greatest in the document.
@@ -201,15 +201,42 @@ pub(super) struct Document<'a> {
     chunks_seen: Vec<u32>,
     /// By stem, the length of the runs it stands in, and how many there are.
     company: Vec<(u32, u32)>,
-    /// By stem, what the prior says of it.
-    prior: Vec<WordPrior>,
+    prior: &'a Prior,
+    /// By stem, its hash and what the prior says of it.
+    stems: Vec<(u32, WordPrior)>,
+    no_word: WordPrior,
 }
 
 /// Most occurrences that are looked at for contexts.
 const CONTEXTS: usize = 64;
 
+/// What stands before and after an occurrence of so many words.
+fn beside<'a>(words: &'a Words, occurrence: &Occurrence, length: u32) -> [Option<&'a Word>; 2] {
+    let sides = [
+        occurrence.word.checked_sub(1),
+        Some(occurrence.word + length),
+    ];
+    sides.map(|index| words.words.get(index? as usize))
+}
+
+/// The hashes of the stems before and after the occurrences that are looked at.
+pub(super) fn stems_around(
+    words: &Words,
+    occurrences: &[Occurrence],
+    length: u32,
+) -> Vec<[u32; 2]> {
+    let hash_of = |word: Option<&Word>| {
+        let facts = word.and_then(|word| words.vocabulary.get(word.stem as usize));
+        facts.map_or(NO_WORD, |facts| facts.hash)
+    };
+    let looked_at = occurrences.iter().take(CONTEXTS);
+    looked_at
+        .map(|occurrence| beside(words, occurrence, length).map(hash_of))
+        .collect()
+}
+
 impl<'a> Document<'a> {
-    pub(super) fn new(words: &'a Words, prior: &Prior) -> Self {
+    pub(super) fn new(words: &'a Words, prior: &'a Prior) -> Self {
         let mut title_stems = vec![false; words.vocabulary.len()];
         for word in words
             .words
@@ -234,11 +261,13 @@ impl<'a> Document<'a> {
             words,
             title_stems,
             company,
-            prior: words
+            prior,
+            stems: words
                 .vocabulary
                 .iter()
-                .map(|facts| prior.of(facts.hash))
+                .map(|facts| (facts.hash, prior.of(facts.hash)))
                 .collect(),
+            no_word: prior.of(NO_WORD),
             chunks_seen: Vec::new(),
         }
     }
@@ -349,15 +378,16 @@ impl<'a> Document<'a> {
         (features.right_variety, features.right_break) = look(false);
         let share = 1.0 / occurrences.len().max(1) as f32;
         for occurrence in occurrences {
-            let sides = [
-                occurrence.word.checked_sub(1),
-                Some(occurrence.word + length),
-            ];
-            for (side, index) in sides.into_iter().enumerate() {
-                let class = index
-                    .and_then(|index| self.word(index))
-                    .map_or(Class::Symbol, |word| word.class);
+            for (side, word) in beside(self.words, occurrence, length)
+                .into_iter()
+                .enumerate()
+            {
+                let class = word.map_or(Class::Symbol, |word| word.class);
                 features.neighbours[side][neighbour(class)] += share;
+                let stem = word.and_then(|word| self.stems.get(word.stem as usize));
+                let prior = stem.map_or(self.no_word, |&(_, prior)| prior);
+                let prior = [prior.before, prior.after][side];
+                features.prior.around[side] += f32::from(prior) * share;
             }
             let opens = self
                 .word(occurrence.word)
@@ -435,10 +465,16 @@ impl<'a> Document<'a> {
             features.digits += u32::from(facts.word.bytes().any(|byte| byte.is_ascii_digit()));
             in_title += u32::from(self.title_stems.get(word.stem as usize) == Some(&true));
         }
-        let priors = words
-            .iter()
-            .filter_map(|word| self.prior.get(word.stem as usize).copied());
-        features.prior = summary(priors);
+        let stems = || {
+            let stems = words.iter().map(|word| word.stem as usize);
+            stems.filter_map(|stem| self.stems.get(stem))
+        };
+        let phrase = phrase_hash(stems().map(|&(hash, _)| hash));
+        features.prior = Summary {
+            phrase: f32::from(self.prior.of_phrase(phrase)),
+            around: features.prior.around,
+            ..Summary::of(stems().map(|&(_, prior)| prior))
+        };
         features.evaluating = first.generic == Generic::Soft;
         features.title_words = f64::from(in_title) / f64::from(length.max(1));
     }

@@ -46,7 +46,7 @@ pub use explanation::{Aspect, Decision, Explanation, Factor};
 pub use features::Features;
 use forest::Forest;
 pub use licences::without_licences;
-pub use prior::{Prior, WordPrior, hash, summary};
+pub use prior::{NO_WORD, Prior, Summary, WordPrior, hash, phrase_hash};
 pub use purity::Reason;
 pub use ranker::{INPUTS, Ranker, Split, Tree, crowd, inputs};
 
@@ -267,10 +267,12 @@ pub fn best_section(sections: &[SectionKind], config: &Config) -> SectionKind {
 pub struct Described {
     /// Its usual form in the text.
     pub label: String,
-    /// Its features, without what a prior says of its words.
+    /// Its features, without what a prior says of it.
     pub features: Features,
     /// The [hashes](hash) of its stems.
     pub stems: Vec<u32>,
+    /// The hashes of the stems before and after its occurrences, [`NO_WORD`] where there is none.
+    pub around: Vec<[u32; 2]>,
 }
 
 /// Every candidate of a text that names something, in the order of their first occurrences.
@@ -295,12 +297,18 @@ pub fn describe(
         .filter_map(|measured| {
             let entry = entries.list.get(measured.entry as usize)?;
             let facts = |stem: u32| words.vocabulary.get(stem as usize);
+            let candidate = entries
+                .candidates
+                .candidates
+                .get(entry.candidate as usize)?;
+            let occurrences = entries.candidates.occurrences_of(candidate);
             Some(Described {
                 label: merge::label(text, &words, &entries, entry.candidate),
                 features: measured.features,
                 stems: merge::stems(&words, &entries, entry)
                     .filter_map(|stem| Some(facts(stem)?.hash))
                     .collect(),
+                around: features::stems_around(&words, occurrences, candidate.length),
             })
         })
         .collect())

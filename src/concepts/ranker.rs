@@ -14,7 +14,7 @@ use crate::language::classes::Class;
 use crate::model;
 
 /// Number of inputs of the trees.
-pub const INPUTS: usize = 105;
+pub const INPUTS: usize = 108;
 
 fn flag(condition: bool) -> f32 {
     f32::from(u8::from(condition))
@@ -53,7 +53,7 @@ pub fn inputs(f: &Features) -> [f32; INPUTS] {
         .chain(f.neighbours.into_iter().flatten())
         .chain(f.ranks)
         .chain(f.ratios)
-        .chain(f.prior);
+        .chain(f.prior.inputs());
     // A chain passes its parts on faster by itself than step by step.
     let mut slots = all.iter_mut();
     values.for_each(|value| {
@@ -154,7 +154,7 @@ impl Tree {
 
 const KIND: model::Kind = model::Kind {
     magic: b"TORIRANK",
-    version: 2,
+    version: 3,
     name: "ranker model",
 };
 
@@ -167,7 +167,7 @@ pub struct Ranker {
     pub base: f32,
     /// Their values are added up.
     pub trees: Vec<Tree>,
-    /// Of single words.
+    /// Of phrases and words.
     pub prior: Prior,
     /// What the logarithm of the number of candidates adds to the sum before the calibration: a reader lists a smaller
     /// share of many. It is the same for all candidates of a document, and so changes no order.
@@ -256,13 +256,10 @@ impl Ranker {
             }
             bytes.extend(tree.leaves.iter().flat_map(|leaf| leaf.to_le_bytes()));
         }
-        let mut words: Vec<_> = self.prior.0.iter().collect();
-        words.sort_unstable_by_key(|&(hash, _)| *hash);
-        bytes.extend((words.len() as u32).to_le_bytes());
-        for (hash, prior) in words {
-            bytes.extend(hash.to_le_bytes());
-            bytes.extend([prior.word as u8, prior.head as u8]);
-        }
+        write_sorted(&self.prior.words, &mut bytes, |prior: WordPrior| {
+            [prior.word, prior.head, prior.before, prior.after]
+        });
+        write_sorted(&self.prior.phrases, &mut bytes, |prior| [prior]);
         bytes.extend(self.crowd.to_le_bytes());
         bytes.extend((self.calibration.len() as u32).to_le_bytes());
         for (x, y) in &self.calibration {
@@ -270,6 +267,21 @@ impl Ranker {
             bytes.extend(y.to_le_bytes());
         }
         KIND.seal(&bytes)
+    }
+}
+
+/// The number of entries, then each with its hash, in the order of the hashes.
+fn write_sorted<T: Copy, const N: usize>(
+    entries: &HashMap<u32, T>,
+    bytes: &mut Vec<u8>,
+    values: impl Fn(T) -> [i8; N],
+) {
+    let mut entries: Vec<_> = entries.iter().collect();
+    entries.sort_unstable_by_key(|&(hash, _)| *hash);
+    bytes.extend((entries.len() as u32).to_le_bytes());
+    for (hash, &entry) in entries {
+        bytes.extend(hash.to_le_bytes());
+        bytes.extend(values(entry).map(|value| value as u8));
     }
 }
 
@@ -334,8 +346,19 @@ impl Reader<'_> {
         let words = self.count()?;
         let words = self.many(words, |bytes| {
             let hash = u32::from_le_bytes(bytes.bytes()?);
-            let [word, head] = bytes.bytes()?.map(|prior: u8| prior as i8);
-            Some((hash, WordPrior { word, head }))
+            let [word, head, before, after] = bytes.bytes()?.map(|prior: u8| prior as i8);
+            let prior = WordPrior {
+                word,
+                head,
+                before,
+                after,
+            };
+            Some((hash, prior))
+        })?;
+        let phrases = self.count()?;
+        let phrases = self.many(phrases, |bytes| {
+            let hash = u32::from_le_bytes(bytes.bytes()?);
+            Some((hash, bytes.byte()? as i8))
         })?;
         let crowd = self.float().filter(|crowd| crowd.is_finite())?;
         let points = self.count()?;
@@ -347,7 +370,10 @@ impl Reader<'_> {
         rising.then(|| Ranker {
             base,
             trees,
-            prior: Prior(words.into_iter().collect::<HashMap<_, _>>()),
+            prior: Prior {
+                words: words.into_iter().collect(),
+                phrases: phrases.into_iter().collect(),
+            },
             crowd,
             calibration,
         })
@@ -356,6 +382,7 @@ impl Reader<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::prior::Summary;
     use super::*;
 
     #[test]
@@ -368,10 +395,16 @@ mod tests {
     #[test]
     fn every_input_of_a_candidate_has_a_place() {
         let marked = Features {
-            prior: [1.0, 2.0, 3.0, 4.0],
+            prior: Summary {
+                words: [1.0, 2.0, 3.0],
+                head: 4.0,
+                phrase: 5.0,
+                around: [6.0, 7.0],
+            },
             ..Features::default()
         };
-        assert_eq!(inputs(&marked)[INPUTS - 4..], [1.0, 2.0, 3.0, 4.0]);
+        let last = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0];
+        assert_eq!(inputs(&marked)[INPUTS - 7..], last);
     }
 
     #[test]
