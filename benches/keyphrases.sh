@@ -1,6 +1,6 @@
 #!/bin/sh
-# Times the finding of concepts beside yake-rust: benches/keyphrases.sh KEYPHRASES > benches/keyphrases-DATE.csv
-# KEYPHRASES is a folder of collections, each with docsutf8/ID.txt. One thread; the first 100 documents of each.
+# Times the finding of concepts beside yake-rust, in processor time: benches/keyphrases.sh KEYPHRASES > benches/keyphrases-DATE.csv
+# KEYPHRASES is a folder of collections, each with docsutf8/ID.txt. One worker; the first 100 documents of each.
 set -eu
 keyphrases=$(CDPATH= cd -- "${1:?usage: benches/keyphrases.sh KEYPHRASES}" && pwd)
 cd "$(dirname "$0")/.."

@@ -24,6 +24,8 @@ pub(super) struct Candidate {
     pub(super) length: u32,
     /// Its occurrences in [`Candidates::occurrences`], in the order of the text.
     pub(super) occurrences: Range<u32>,
+    /// Those of them that are a whole run.
+    pub(super) maximal: u32,
     /// Occurrences of all candidates one word longer that contain it, and how many such there are.
     pub(super) longer_occurrences: u32,
     pub(super) longer_kinds: u32,
@@ -199,6 +201,7 @@ fn gather(trie: Trie, found: &[(u32, Occurrence)]) -> Candidates {
             candidates.push(Candidate {
                 length: node.length,
                 occurrences: end..end,
+                maximal: node.maximal,
                 longer_occurrences: 0,
                 longer_kinds: 0,
                 longer_most: 0,

@@ -289,9 +289,9 @@ impl<'a> Document<'a> {
         };
         for (slot, &shorter) in features.shorter.iter_mut().zip(&candidate.shorter) {
             if let Some(shorter) = candidates.candidates.get(shorter as usize) {
+                // Not counted here: one word may be in all candidates.
                 let occurrences = candidates.occurrences_of(shorter);
-                let maximal = occurrences.iter().filter(|occurrence| occurrence.maximal);
-                *slot = (occurrences.len() as u32, maximal.count() as u32);
+                *slot = (occurrences.len() as u32, shorter.maximal);
             }
         }
         self.places(occurrences, &mut features);

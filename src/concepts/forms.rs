@@ -138,8 +138,8 @@ impl Forms {
     pub(super) fn begin(language: Language) -> Box<Forms> {
         // A thread that is ending has no such place any more.
         let kept = KEPT.try_with(Cell::take).ok().flatten();
-        let fits = |forms: &Box<Forms>| forms.language == language && forms.chunk < u32::MAX;
-        let mut forms = kept.filter(fits).unwrap_or_else(|| {
+        let fits = |forms: &Forms| forms.language == language && forms.chunk < u32::MAX;
+        let mut forms = kept.filter(|forms| fits(forms)).unwrap_or_else(|| {
             Box::new(Forms {
                 language,
                 stemmer: Stemmer::new(language),
@@ -233,8 +233,8 @@ mod tests {
 
     fn kept() -> usize {
         let kept = KEPT.take();
-        let count = |forms: &Box<Forms>| forms.young.forms.len() + forms.old.forms.len();
-        let all = kept.as_ref().map_or(0, count);
+        let count = |forms: &Forms| forms.young.forms.len() + forms.old.forms.len();
+        let all = kept.as_deref().map_or(0, count);
         KEPT.set(kept);
         all
     }

@@ -48,19 +48,16 @@ fn licence(passage: &str) -> Option<Range<usize>> {
     let mut window = [(0, 0); WORDS];
     let mut found: Option<Range<usize>> = None;
     let (mut known, mut unknown, mut unknown_since) = (0, 0, 0);
-    for (index, (start, word)) in words(passage).enumerate() {
+    for (index, (word, hash)) in words(passage).enumerate() {
         window.rotate_left(1);
-        window[WORDS - 1] = (
-            start,
-            fnv1a(word.iter().map(|byte| byte.to_ascii_lowercase().into())),
-        );
+        window[WORDS - 1] = (word.start, hash);
         let fingerprint = fnv1a(window.map(|(_, hash)| hash));
         if index + 1 < WORDS || fingerprint >= KEPT_BELOW {
             continue;
         }
         if is_known(fingerprint) {
             let first = found.map_or(window[0].0, |found| found.start);
-            found = Some(first..start + word.len());
+            found = Some(first..word.end);
             known += 1;
             unknown += std::mem::take(&mut unknown_since);
         } else if found.is_some() {
@@ -82,17 +79,38 @@ fn licence(passage: &str) -> Option<Range<usize>> {
     Some(start..end)
 }
 
-/// Runs of ASCII letters and digits, and where they begin.
-fn words(text: &str) -> impl Iterator<Item = (usize, &[u8])> {
-    text.as_bytes()
-        .split(|byte| !byte.is_ascii_alphanumeric())
-        .scan(0, |next, word| {
-            let start = *next;
-            *next += word.len() + 1;
-            Some((start, word))
-        })
-        .filter(|(_, word)| !word.is_empty())
+/// Runs of ASCII letters and digits, and their hashes in lower case.
+fn words(text: &str) -> impl Iterator<Item = (Range<usize>, u32)> {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let lower = |&byte: &u8| LOWER[usize::from(byte)];
+        let start = at + bytes[at..].iter().position(|byte| lower(byte) != 0)?;
+        at = start;
+        let word = bytes[start..]
+            .iter()
+            .map(lower)
+            .take_while(|&byte| byte != 0);
+        let hash = fnv1a(word.map(|byte| {
+            at += 1;
+            u32::from(byte)
+        }));
+        Some((start..at, hash))
+    })
 }
+
+/// The letters and digits of ASCII in lower case; 0 for everything else.
+static LOWER: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0_u8;
+    while byte < 0x80 {
+        if byte.is_ascii_alphanumeric() {
+            table[byte as usize] = byte.to_ascii_lowercase();
+        }
+        byte += 1;
+    }
+    table
+};
 
 fn is_known(fingerprint: u32) -> bool {
     let (known, _) = FINGERPRINTS.as_chunks();

@@ -216,6 +216,7 @@ fn from_mentions(
     candidates.candidates.push(Candidate {
         length,
         occurrences: start..end,
+        maximal: 0,
         longer_occurrences: 0,
         longer_kinds: 0,
         longer_most: 0,

@@ -82,7 +82,7 @@ pub struct Split {
 pub struct Tree {
     /// The first split is the root.
     pub splits: Vec<Split>,
-    /// What the leaves add to the sum.
+    /// What the leaves add to the sum. A model whose trees have more than 32 cannot be read.
     pub leaves: Vec<f32>,
 }
 

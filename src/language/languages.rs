@@ -309,10 +309,12 @@ fn languages_of(word: &str) -> u8 {
 
 fn count_languages(word: &str, counts: &mut [u32; LANGUAGES]) {
     let mut buffer = [0_u8; 64];
-    let Some(lower) = lower_in(word, &mut buffer) else {
-        return;
+    let is_lower = word.bytes().all(|byte| byte.is_ascii_lowercase());
+    let lower = match is_lower {
+        true => Some(word),
+        false => lower_in(word, &mut buffer),
     };
-    let languages = languages_of(lower);
+    let languages = lower.map_or(0, languages_of);
     if languages == 0 {
         return;
     }

@@ -779,6 +779,10 @@ pub(crate) const TEXTS: &[Killer] = &[
         let words = (0..1_400_000).map(|number| made_up_word(number * 7_919));
         words.collect::<Vec<_>>().join(" ").into_bytes()
     }),
+    ("text_of_one_word_before_all_others", || {
+        let terms = (0..600_000).map(|number| format!("data {}. ", made_up_word(number * 7_919)));
+        terms.collect::<String>().into_bytes()
+    }),
     ("text_of_phrases_said_twice", || {
         let mut random = random(5);
         let words = (0..580_000).map(|_| made_up_word(random(2_000) * 5_003));

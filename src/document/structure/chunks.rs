@@ -147,10 +147,21 @@ fn cut_point(text: &str, start: usize, limit: usize) -> usize {
         })
 }
 
+/// Of each byte, whether a sentence may end at the character it begins.
+static MAY_END: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        table[byte] = matches!(byte as u8, b'.' | b'!' | b'?' | b'\n' | b'\x0c' | 0x80..);
+        byte += 1;
+    }
+    table
+};
+
 /// Where the sentence that begins at `from` ends, at most `limit`: behind its stop and closing quotes.
 pub(super) fn sentence_end(text: &str, from: usize, limit: usize) -> usize {
     let mut at = from;
-    let may_end = |byte: &u8| matches!(byte, b'.' | b'!' | b'?' | b'\n' | b'\x0c' | 0x80..);
+    let may_end = |&byte: &u8| MAY_END[usize::from(byte)];
     while let Some(next) = text.as_bytes()[at..limit].iter().position(may_end) {
         at += next;
         let Some(c) = text[at..limit].chars().next() else {
