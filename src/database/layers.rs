@@ -90,12 +90,9 @@ impl Layer {
     }
 }
 
-/// The concept of hits that are of one key, when it is clear that it is the only one: most are.
+/// The concept of a hit, when it is clear that it is the only one: most are.
 #[inline]
-fn only_bearer(hits: &[Hit], spans: &[Range<u32>]) -> Option<u32> {
-    let [hit] = hits else {
-        return None;
-    };
+fn only_bearer(hit: &Hit, spans: &[Range<u32>]) -> Option<u32> {
     let span = spans.get(hit.layer as usize)?;
     let concept = hit.value.checked_sub(1)?;
     (concept < span.end - span.start).then(|| span.start + concept)
@@ -239,17 +236,19 @@ impl Layers {
         let mut bearers = Vec::new();
         let mut end = 0;
         while search.step() {
-            let mut hits = search.hits();
+            let (mut hits, tokens) = search.found();
             while let Some(first) = hits.first() {
                 let count = hits.iter().take_while(|hit| hit.begins_at(first)).count();
                 let (here, others) = hits.split_at(count);
                 hits = others;
-                if search.range(first).start < end {
+                if first.range(tokens).start < end {
                     continue;
                 }
                 for key in here.chunk_by(Hit::is_at).rev() {
-                    let range = search.range(&key[0]);
-                    let concept = only_bearer(key, &spans).or_else(|| {
+                    let range = key[0].range(tokens);
+                    let alone = (key.len() == 1).then_some(&key[0]);
+                    let only = alone.and_then(|hit| only_bearer(hit, &spans));
+                    let concept = only.or_else(|| {
                         self.bearers(text, &range, key, 1, &mut bearers);
                         bearers.first().copied()
                     });
@@ -269,17 +268,21 @@ impl Layers {
         let mut search = Search::new(text, &indices);
         let mut bearers = Vec::new();
         while search.step() {
-            let mut hits = search.hits();
+            let (hits, tokens) = search.found();
             mentions.reserve(hits.len());
-            while let Some(first) = hits.first() {
-                let same = hits[1..].iter().take_while(|hit| hit.is_at(first)).count();
-                let (key, others) = hits.split_at(1 + same);
-                hits = others;
-                let range = search.range(first);
-                if let Some(concept) = only_bearer(key, &spans) {
+            let mut next = 0;
+            while let Some(first) = hits.get(next) {
+                let at = next;
+                next += 1;
+                let range = first.range(tokens);
+                let alone = hits.get(next).is_none_or(|hit| !hit.is_at(first));
+                if alone && let Some(concept) = only_bearer(first, &spans) {
                     mentions.push(Mention { concept, range });
                     continue;
                 }
+                let same = hits[at..].iter().take_while(|hit| hit.is_at(first));
+                next = at + same.count();
+                let key = &hits[at..next];
                 self.bearers(text, &range, key, usize::MAX, &mut bearers);
                 mentions.extend(bearers.iter().map(|concept| Mention {
                     concept: *concept,
