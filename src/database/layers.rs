@@ -90,12 +90,23 @@ impl Layer {
     }
 }
 
-/// The concept of a hit, when it is clear that it is the only one: most are.
+/// The concepts of a layer, at hand for a search.
+struct Span<'l> {
+    first: u32,
+    concepts: u32,
+    gone: &'l [u64],
+}
+
+/// The concept of a hit, when it is clear that it is the only one, and there: most are.
 #[inline]
-fn only_bearer(hit: &Hit, spans: &[Range<u32>]) -> Option<u32> {
+fn only_bearer(hit: &Hit, spans: &[Span<'_>]) -> Option<u32> {
     let span = spans.get(hit.layer as usize)?;
     let concept = hit.value.checked_sub(1)?;
-    (concept < span.end - span.start).then(|| span.start + concept)
+    let is_there = || {
+        let bits = span.gone.get(concept as usize / 64).copied().unwrap_or(0);
+        bits >> (concept % 64) & 1 == 0
+    };
+    (concept < span.concepts && is_there()).then(|| span.first + concept)
 }
 
 /// A concept on its way into a layer.
@@ -292,12 +303,13 @@ impl Layers {
         }
     }
 
-    /// What is searched in, and of each index where its concepts stand: none, when some have gone.
-    fn searched(&self) -> (Vec<Index<'_>>, Vec<Range<u32>>) {
+    /// What is searched in, and where the concepts of each index stand.
+    fn searched(&self) -> (Vec<Index<'_>>, Vec<Span<'_>>) {
         let indices = self.images().map(Image::index).collect();
-        let spans = self.layers.iter().map(|layer| {
-            let whole = u32::from(layer.gone.is_empty());
-            layer.first..layer.first + whole * layer.image().concepts()
+        let spans = self.layers.iter().map(|layer| Span {
+            first: layer.first,
+            concepts: layer.image().concepts(),
+            gone: &layer.gone,
         });
         (indices, spans.collect())
     }

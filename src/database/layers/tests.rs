@@ -354,10 +354,10 @@ fn a_process_killed_at_any_moment_has_lost_nothing_that_it_saved() {
             &file,
             &mut random,
         );
-        let saved = told
+        let mut saved = told
             .iter()
             .filter_map(|line| line.split_once("saved ")?.1.parse::<usize>().ok());
-        let saved = saved.last().unwrap_or(seen - 1);
+        let saved = saved.next_back().unwrap_or(seen - 1);
         let database = Database::open_path(&file).unwrap();
         database.verify().unwrap();
         // The last one may have been saved and not have been told.
