@@ -6,7 +6,7 @@
 
 use super::lanes::{BLOCK, Lanes};
 use super::tokens::{DASH, mark_hash};
-use super::window::{ENDING, LONGEST_WORD, PARTED, PLURAL, Window, Word};
+use super::window::{ENDING, LONGEST_WORD, PARTED, Window, Word};
 
 /// A block, and as many bytes behind it as a word at its end may have.
 type Bytes = [u8; BLOCK + LONGEST_WORD];
@@ -203,29 +203,22 @@ pub(super) fn cut<L: Lanes>(
     let letter = word & !(word << 1) & !(word >> 1);
     let ending = letter & (classes.apostrophe << 1 | u64::from(from.after_apostrophe));
 
-    let first_token = window.len();
+    let first_token = window.tokens.len();
     let count = lasts.count_ones() as usize;
-    let (tokens, plurals) = window.room(count);
-    let mut plural_count = 0;
+    let tokens = window.tokens.room(count);
     let mut done = 0;
-    for (token, number) in tokens.iter_mut().zip(first_token as u32..) {
+    for token in tokens {
         let (first, last) = (starts.trailing_zeros(), lasts.trailing_zeros());
         starts &= starts.wrapping_sub(1);
         lasts &= lasts.wrapping_sub(1);
         done = last + 1;
-        let is = |bits: u64, at: u32, flag: u8| ((bits >> (at & 63)) as u8 & 1) * flag;
-        let plural = is(classes.plural, last, PLURAL);
         let letters = Word::of(bytes[first as usize & 63..].first_chunk());
         token.start = from.at + first as usize;
         token.end = from.at + done as usize;
         token.hash = letters.hash(seed, (done - first) as usize);
-        token.is = is(parted, first, PARTED) | plural;
-        if let Some(to) = plurals.get_mut(plural_count) {
-            *to = number;
-        }
-        plural_count += usize::from(plural != 0);
+        token.is = ((parted >> (first & 63)) as u8 & 1) * PARTED;
     }
-    window.add(count, plural_count);
+    window.tokens.add(count);
     let all_below = match starts {
         0 => inside,
         _ => (starts & starts.wrapping_neg()) - 1,
@@ -239,9 +232,14 @@ pub(super) fn cut<L: Lanes>(
         let at = marked.trailing_zeros();
         marked &= marked - 1;
         let hash = marks.hash(bytes[at as usize & 63], word >> (at + 1) & 1 == 0);
-        if let Some(token) = window.tokens_mut().get_mut(number(at)) {
+        if let Some(token) = window.tokens.get_mut().get_mut(number(at)) {
             token.hash = hash;
         }
+    }
+    let mut plurals = classes.plural & all_lasts & below_end;
+    while plurals != 0 {
+        window.plurals.push(number(plurals.trailing_zeros()) as u32);
+        plurals &= plurals - 1;
     }
     let mut ending = ending & below_end;
     while ending != 0 {

@@ -90,15 +90,23 @@ impl Layer {
     }
 }
 
-/// The concept of hits that are of one key, when it is clear that it is the only one: most are.
+/// The concepts of a layer, at hand for a search.
+struct Span<'l> {
+    first: u32,
+    concepts: u32,
+    gone: &'l [u64],
+}
+
+/// The concept of a hit, when it is clear that it is the only one, and there: most are.
 #[inline]
-fn only_bearer(hits: &[Hit], spans: &[Range<u32>]) -> Option<u32> {
-    let [hit] = hits else {
-        return None;
-    };
+fn only_bearer(hit: &Hit, spans: &[Span<'_>]) -> Option<u32> {
     let span = spans.get(hit.layer as usize)?;
     let concept = hit.value.checked_sub(1)?;
-    (concept < span.end - span.start).then(|| span.start + concept)
+    let is_there = || {
+        let bits = span.gone.get(concept as usize / 64).copied().unwrap_or(0);
+        bits >> (concept % 64) & 1 == 0
+    };
+    (concept < span.concepts && is_there()).then(|| span.first + concept)
 }
 
 /// A concept on its way into a layer.
@@ -239,17 +247,19 @@ impl Layers {
         let mut bearers = Vec::new();
         let mut end = 0;
         while search.step() {
-            let mut hits = search.hits();
+            let (mut hits, tokens) = search.found();
             while let Some(first) = hits.first() {
                 let count = hits.iter().take_while(|hit| hit.begins_at(first)).count();
                 let (here, others) = hits.split_at(count);
                 hits = others;
-                if search.range(first).start < end {
+                if first.range(tokens).start < end {
                     continue;
                 }
                 for key in here.chunk_by(Hit::is_at).rev() {
-                    let range = search.range(&key[0]);
-                    let concept = only_bearer(key, &spans).or_else(|| {
+                    let range = key[0].range(tokens);
+                    let alone = (key.len() == 1).then_some(&key[0]);
+                    let only = alone.and_then(|hit| only_bearer(hit, &spans));
+                    let concept = only.or_else(|| {
                         self.bearers(text, &range, key, 1, &mut bearers);
                         bearers.first().copied()
                     });
@@ -269,17 +279,21 @@ impl Layers {
         let mut search = Search::new(text, &indices);
         let mut bearers = Vec::new();
         while search.step() {
-            let mut hits = search.hits();
+            let (hits, tokens) = search.found();
             mentions.reserve(hits.len());
-            while let Some(first) = hits.first() {
-                let same = hits[1..].iter().take_while(|hit| hit.is_at(first)).count();
-                let (key, others) = hits.split_at(1 + same);
-                hits = others;
-                let range = search.range(first);
-                if let Some(concept) = only_bearer(key, &spans) {
+            let mut next = 0;
+            while let Some(first) = hits.get(next) {
+                let at = next;
+                next += 1;
+                let range = first.range(tokens);
+                let alone = hits.get(next).is_none_or(|hit| !hit.is_at(first));
+                if alone && let Some(concept) = only_bearer(first, &spans) {
                     mentions.push(Mention { concept, range });
                     continue;
                 }
+                let same = hits[at..].iter().take_while(|hit| hit.is_at(first));
+                next = at + same.count();
+                let key = &hits[at..next];
                 self.bearers(text, &range, key, usize::MAX, &mut bearers);
                 mentions.extend(bearers.iter().map(|concept| Mention {
                     concept: *concept,
@@ -289,12 +303,13 @@ impl Layers {
         }
     }
 
-    /// What is searched in, and of each index where its concepts stand: none, when some have gone.
-    fn searched(&self) -> (Vec<Index<'_>>, Vec<Range<u32>>) {
+    /// What is searched in, and where the concepts of each index stand.
+    fn searched(&self) -> (Vec<Index<'_>>, Vec<Span<'_>>) {
         let indices = self.images().map(Image::index).collect();
-        let spans = self.layers.iter().map(|layer| {
-            let whole = u32::from(layer.gone.is_empty());
-            layer.first..layer.first + whole * layer.image().concepts()
+        let spans = self.layers.iter().map(|layer| Span {
+            first: layer.first,
+            concepts: layer.image().concepts(),
+            gone: &layer.gone,
         });
         (indices, spans.collect())
     }

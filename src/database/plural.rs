@@ -61,6 +61,21 @@ pub(super) fn is_of(word: &str, base: &str) -> bool {
     is
 }
 
+/// Whether a folded word of letters and digits of ASCII has a plural with nothing but an `s`: what [`is_of`] tells of it.
+#[inline]
+pub(super) fn takes_s(word: &[u8]) -> bool {
+    let [.., before, last] = word else {
+        return false;
+    };
+    let other = match last {
+        b's' | b'x' | b'z' => true,
+        b'h' => word.len() > 3 && matches!(before, b'c' | b's'),
+        b'y' => !b"aeiou".contains(before),
+        _ => false,
+    };
+    !other && (before.is_ascii_alphabetic() || last.is_ascii_alphabetic())
+}
+
 /// Calls `found` with each form a folded word may have in the plural.
 #[cfg(test)]
 pub(super) fn each(word: &str, mut found: impl FnMut(&str)) {

@@ -13,14 +13,14 @@ use std::ops::Range;
 
 use super::LONGEST_PHRASE;
 use super::blocks::{Cut, Marks, cut};
-use super::index::{FIRST, GOES_ON, INNER, Index, LAST, WORD_PRINT, step};
+use super::index::{FIRST, GOES_ON, INNER, Index, LAST, SINGLE, WORD_PRINT, step};
 #[cfg(target_arch = "x86_64")]
 use super::lanes::Avx2;
 use super::lanes::{Lanes, Portable};
 use super::plural;
 use super::table::{Bucket, Item};
 use super::tokens::{Hash, Kind, Token, Tokens, fold_token};
-use super::window::{ENDING, OTHER, PARTED, PLURAL, Seen, Window, Word};
+use super::window::{ENDING, OTHER, PARTED, Places, Seen, Window, Word};
 
 /// Among what a word is good for: it is the plural of a word that ends keys.
 const HAS_BASES: u8 = 16;
@@ -41,11 +41,28 @@ const MORE: u32 = LONGEST_PHRASE.next_power_of_two().trailing_zeros();
 
 impl Hit {
     #[inline]
-    fn new(first: usize, last: usize, layer: usize, value: u32) -> Self {
+    fn new(first: u32, last: u32, layer: usize, value: u32) -> Self {
         Hit {
-            place: (first as u32) << MORE | (last - first) as u32,
+            place: first << MORE | (last - first),
             layer: layer as u32,
             value: value & !GOES_ON,
+        }
+    }
+
+    /// The number of its first token.
+    #[inline]
+    fn first(&self) -> u32 {
+        self.place >> MORE
+    }
+
+    /// The bytes of the text that it is of.
+    #[inline]
+    pub(super) fn range(&self, tokens: &[Seen]) -> Range<usize> {
+        let first = self.first() as usize;
+        let last = first + (self.place & ((1 << MORE) - 1)) as usize;
+        match (tokens.get(first), tokens.get(last)) {
+            (Some(first), Some(last)) => first.start..last.end,
+            _ => 0..0,
         }
     }
 
@@ -58,7 +75,7 @@ impl Hit {
     /// Whether both begin with the same word of the text.
     #[inline]
     pub(super) fn begins_at(&self, other: &Hit) -> bool {
-        self.place >> MORE == other.place >> MORE
+        self.first() == other.first()
     }
 }
 
@@ -67,8 +84,6 @@ impl Hit {
 struct Base {
     token: usize,
     hash: u64,
-    /// Of the word as a key.
-    value: u32,
     /// Whether the token is known to be its plural.
     sure: bool,
 }
@@ -109,15 +124,13 @@ pub(super) struct Search<'t> {
     /// Of the tokens, the words that they may be plurals of; and those of them that end keys of the index at hand.
     may_be: Vec<Base>,
     bases: Vec<Base>,
-    paths: Vec<Path>,
-    longer: Vec<Path>,
-    /// The numbers of the tokens that are keys, and of those with which a pair ends.
-    keys: Vec<u32>,
-    pairs: Vec<u32>,
-    pair_count: usize,
+    paths: Places<Path>,
+    longer: Places<Path>,
+    /// The numbers of the tokens with which a pair ends.
+    pairs: Places<u32>,
     /// The keys of one word of the first index, as they are written; all others; and both in order.
-    singles: Vec<Hit>,
-    others: Vec<Hit>,
+    singles: Places<Hit>,
+    others: Places<Hit>,
     hits: Vec<Hit>,
     folded: String,
     base: String,
@@ -141,41 +154,27 @@ impl<'t> Search<'t> {
             passed: 0,
             may_be: Vec::new(),
             bases: Vec::new(),
-            paths: Vec::new(),
-            longer: Vec::new(),
-            keys: Vec::new(),
-            pairs: Vec::new(),
-            pair_count: 0,
-            singles: Vec::new(),
-            others: Vec::new(),
+            paths: Places::default(),
+            longer: Places::default(),
+            pairs: Places::default(),
+            singles: Places::default(),
+            others: Places::default(),
             hits: Vec::new(),
             folded: String::new(),
             base: String::new(),
         }
     }
 
-    /// The keys of the present step: leftmost first, at each place the shortest first, of one key those of the first
-    /// index first, exact ones before plurals.
-    pub(super) fn hits(&self) -> &[Hit] {
-        &self.hits
-    }
-
-    /// The bytes of the text that a hit of the present step is of.
-    #[inline]
-    pub(super) fn range(&self, hit: &Hit) -> Range<usize> {
-        let first = (hit.place >> MORE) as usize;
-        let last = first + (hit.place & ((1 << MORE) - 1)) as usize;
-        let tokens = self.window.tokens();
-        match (tokens.get(first), tokens.get(last)) {
-            (Some(first), Some(last)) => first.start..last.end,
-            _ => 0..0,
-        }
+    /// The keys of the present step, leftmost first, at each place the shortest first, of one key those of the first
+    /// index first, exact ones before plurals; and the tokens that they are of.
+    pub(super) fn found(&self) -> (&[Hit], &[Seen]) {
+        (&self.hits, self.window.tokens.get())
     }
 
     /// Goes to the next step; whether there is one.
     pub(super) fn step(&mut self) -> bool {
         self.step_by_processor();
-        self.window.len() > 0
+        self.window.tokens.len() > 0
     }
 
     #[cfg(target_arch = "x86_64")]
@@ -206,19 +205,19 @@ impl<'t> Search<'t> {
     #[inline(always)]
     fn step_by<L: Lanes>(&mut self) {
         self.window.pass(self.passed);
-        while self.window.len() < WINDOW && !self.done {
+        while self.window.tokens.len() < WINDOW && !self.done {
             if !self.pieces.is_empty() || self.cut_block::<L>() {
                 self.cut_one();
             }
         }
         self.passed = match self.done {
-            true => self.window.len(),
-            false => self.window.len() - (LONGEST_PHRASE - 1),
+            true => self.window.tokens.len(),
+            false => self.window.tokens.len() - (LONGEST_PHRASE - 1),
         };
         self.find_bases();
         self.fetch();
-        self.singles.clear();
-        self.others.clear();
+        self.singles.truncate(0);
+        self.others.truncate(0);
         for (layer, index) in self.indices.iter().enumerate() {
             self.look_up::<L>(layer, index);
             self.find_plurals::<L>(layer, index);
@@ -274,16 +273,14 @@ impl<'t> Search<'t> {
         if token.kind == Kind::AfterApostrophe && token.end - token.start == 1 {
             is |= ENDING;
         }
-        if word.is_some_and(plural::may_be) {
-            is |= PLURAL;
-        }
-        self.window.push(Seen {
+        let token = Seen {
             start: token.start,
             end,
             hash,
             is,
             ..Seen::default()
-        });
+        };
+        self.window.push(token, word.is_some_and(plural::may_be));
     }
 
     /// Has what the first index says of the words fetched, where they are too many for the cache.
@@ -291,7 +288,7 @@ impl<'t> Search<'t> {
     fn fetch(&self) {
         let words = self.indices.first().map(|index| index.words);
         if let Some(words) = words.filter(|words| words.0.len() > CACHED) {
-            for token in self.window.tokens() {
+            for token in self.window.tokens.get() {
                 words.fetch(token.hash);
             }
             for base in &self.may_be {
@@ -305,9 +302,9 @@ impl<'t> Search<'t> {
     fn find_bases(&mut self) {
         let bytes = self.text.as_bytes();
         self.may_be.clear();
-        for number in 0..self.window.plurals().len() {
-            let at = self.window.plurals()[number] as usize;
-            let Some(token) = self.window.tokens().get(at).copied() else {
+        for number in 0..self.window.plurals.get().len() {
+            let at = self.window.plurals.get()[number] as usize;
+            let Some(token) = self.window.tokens.get().get(at).copied() else {
                 continue;
             };
             let end = bytes.get(..token.end).and_then(|bytes| bytes.last_chunk());
@@ -320,7 +317,6 @@ impl<'t> Search<'t> {
             self.may_be.push(Base {
                 token: at,
                 hash,
-                value: 0,
                 sure: false,
             });
             if e == b'e' && plural::has_more(before) {
@@ -332,7 +328,7 @@ impl<'t> Search<'t> {
     /// Notes the words that a token may be the plural of, all or but for the one with another `s` at its end.
     #[inline(never)]
     fn find_bases_of(&mut self, at: usize, others: bool) {
-        let Some(token) = self.window.tokens().get(at) else {
+        let Some(token) = self.window.tokens.get().get(at) else {
             return;
         };
         if let Some(word) = self.text.get(token.start..token.end) {
@@ -365,7 +361,6 @@ impl<'t> Search<'t> {
                 may_be.push(Base {
                     token,
                     hash: Hash::of(seed, base.as_bytes()).finish(),
-                    value: 0,
                     sure: true,
                 });
             }
@@ -375,39 +370,33 @@ impl<'t> Search<'t> {
     /// Looks the words up. Notes the keys of one word, and which words begin keys and have one behind them that goes on.
     #[inline(always)]
     fn look_up<L: Lanes>(&mut self, layer: usize, index: &Index<'_>) {
-        let room = self.window.len();
-        for numbers in [&mut self.keys, &mut self.pairs] {
-            if numbers.len() < room {
-                numbers.resize(room, 0);
-            }
-        }
-        let (mut keys, mut pairs) = (0, 0);
-        let mut begins = false;
-        for (token, number) in self.window.tokens_mut().iter_mut().zip(0..) {
-            let Item { tag, value } = index.words.get_by::<L>(token.hash);
-            token.good_for = tag & !WORD_PRINT;
-            token.value = value & !GOES_ON;
-            if let (Some(key), Some(pair)) = (self.keys.get_mut(keys), self.pairs.get_mut(pairs)) {
-                *key = number;
-                *pair = number;
-            }
-            let may_begin = token.is & ENDING == 0;
-            keys += usize::from((token.value != 0) & may_begin);
-            let goes_on = (tag & INNER != 0) & (token.is & PARTED == 0);
-            pairs += usize::from(begins & goes_on);
-            begins = (tag & FIRST != 0) & may_begin;
-        }
-        self.pair_count = pairs;
         let found = match layer {
             0 => &mut self.singles,
             _ => &mut self.others,
         };
-        for at in &self.keys[..keys] {
-            let at = *at as usize;
-            if at < self.passed {
-                found.push(Hit::new(at, at, layer, self.window.tokens()[at].value));
+        self.pairs.truncate(0);
+        let (mut keys, mut pairs) = (0, 0);
+        let tokens = self.window.tokens.get_mut();
+        let key_room = found.room(tokens.len());
+        let pair_room = self.pairs.room(tokens.len());
+        let mut begins = false;
+        for (token, number) in tokens.iter_mut().zip(0..) {
+            let Item { tag, value } = index.words.get_by::<L>(token.hash);
+            let good_for = tag & !WORD_PRINT & !token.is;
+            token.good_for = good_for;
+            if let (Some(key), Some(pair)) = (key_room.get_mut(keys), pair_room.get_mut(pairs)) {
+                *key = Hit::new(number, number, layer, value);
+                *pair = number;
             }
+            keys += usize::from(good_for & SINGLE != 0);
+            pairs += usize::from(begins & (good_for & INNER != 0));
+            begins = good_for & FIRST != 0;
         }
+        let passed = self.passed as u32;
+        let keys = key_room.get(..keys).unwrap_or_default();
+        let keys = keys.partition_point(|hit| hit.first() < passed);
+        found.add(keys);
+        self.pairs.add(pairs);
     }
 
     /// Notes which words are plurals of those that end keys.
@@ -415,21 +404,23 @@ impl<'t> Search<'t> {
     fn find_plurals<L: Lanes>(&mut self, layer: usize, index: &Index<'_>) {
         self.bases.clear();
         let bytes = self.text.as_bytes();
-        let tokens = self.window.tokens_mut();
+        let tokens = self.window.tokens.get_mut();
         for base in &self.may_be {
             let Item { tag, value } = index.words.get_by::<L>(base.hash);
             let Some(token) = tokens.get_mut(base.token).filter(|_| tag & LAST != 0) else {
                 continue;
             };
-            if !base.sure && !is_plural(bytes, token) {
+            let word = Word::at(bytes, token.start).bytes();
+            let singular = word.get(..token.end - token.start - 1);
+            if !base.sure && !singular.is_some_and(plural::takes_s) {
                 continue;
             }
             token.good_for |= HAS_BASES;
             let value = value & !GOES_ON;
-            self.bases.push(Base { value, ..*base });
-            if value != 0 && base.token < self.passed && token.is & ENDING == 0 {
-                let hit = Hit::new(base.token, base.token, layer, value);
-                self.others.push(hit);
+            self.bases.push(*base);
+            if value != 0 && base.token < self.passed && token.is & ENDING != ENDING {
+                let at = base.token as u32;
+                self.others.push(Hit::new(at, at, layer, value));
             }
         }
     }
@@ -437,8 +428,8 @@ impl<'t> Search<'t> {
     /// Notes the paths that keys of several words may begin with.
     #[inline(always)]
     fn pair(&mut self, index: &Index<'_>) {
-        let tokens = self.window.tokens();
-        self.paths.clear();
+        let tokens = self.window.tokens.get();
+        self.paths.truncate(0);
         let pair = |first: u32, second: u64, plural| {
             let path = step(tokens[first as usize].hash, second);
             index.nodes.fetch(path);
@@ -449,7 +440,7 @@ impl<'t> Search<'t> {
                 plural,
             }
         };
-        for second in &self.pairs[..self.pair_count] {
+        for second in self.pairs.get() {
             let first = second - 1;
             if (first as usize) < self.passed {
                 self.paths
@@ -464,7 +455,7 @@ impl<'t> Search<'t> {
             else {
                 continue;
             };
-            let begins = (tokens[first].good_for & FIRST != 0) & (tokens[first].is & ENDING == 0);
+            let begins = tokens[first].good_for & FIRST != 0;
             if begins & (tokens[base.token].is & PARTED == 0) {
                 self.paths.push(pair(first as u32, base.hash, true));
             }
@@ -474,28 +465,22 @@ impl<'t> Search<'t> {
     /// Follows the paths word by word; notes the keys.
     #[inline(always)]
     fn follow<L: Lanes>(&mut self, layer: usize, index: &Index<'_>) {
-        while !self.paths.is_empty() {
-            let known = self.others.len();
-            self.others.resize(known + self.paths.len(), Hit::default());
-            let mut found = known;
-            self.longer.clear();
-            for path in &self.paths {
+        while self.paths.len() > 0 {
+            let room = self.others.room(self.paths.len());
+            let mut found = 0;
+            self.longer.truncate(0);
+            for path in self.paths.get() {
                 let value = index.nodes.get_by::<L>(path.path).value;
-                if let Some(hit) = self.others.get_mut(found) {
-                    *hit = Hit::new(path.first as usize, path.last as usize, layer, value);
+                if let Some(hit) = room.get_mut(found) {
+                    *hit = Hit::new(path.first, path.last, layer, value);
                 }
                 found += usize::from(value & !GOES_ON != 0);
                 if (value & GOES_ON != 0) & !path.plural {
-                    longer(
-                        self.window.tokens(),
-                        &self.bases,
-                        index,
-                        path,
-                        &mut self.longer,
-                    );
+                    let tokens = self.window.tokens.get();
+                    longer(tokens, &self.bases, index, path, &mut self.longer);
                 }
             }
-            self.others.truncate(found);
+            self.others.add(found);
             std::mem::swap(&mut self.paths, &mut self.longer);
         }
     }
@@ -503,11 +488,11 @@ impl<'t> Search<'t> {
     /// Puts the keys in order.
     #[inline(always)]
     fn order(&mut self) {
-        self.others.sort_by_key(|hit| hit.place);
+        self.others.get_mut().sort_by_key(|hit| hit.place);
         self.hits.clear();
         self.hits.reserve(self.singles.len() + self.others.len());
-        let mut others = self.others.as_slice();
-        for single in &self.singles {
+        let mut others = self.others.get();
+        for single in self.singles.get() {
             while let Some((other, rest)) = others.split_first()
                 && other.place < single.place
             {
@@ -556,19 +541,9 @@ impl<'t> Search<'t> {
     }
 }
 
-/// Whether a word of ASCII is the plural of what it is without its last letter.
-#[inline]
-fn is_plural(text: &[u8], token: &Seen) -> bool {
-    let bytes = Word::at(text, token.start).bytes();
-    let word = bytes.get(..token.end - token.start);
-    let word = word.and_then(|word| std::str::from_utf8(word).ok());
-    word.zip(word.and_then(|word| word.get(..word.len().checked_sub(1)?)))
-        .is_some_and(|(word, singular)| plural::is_of(word, singular))
-}
-
 /// Notes the paths that go on from one.
 #[inline]
-fn longer(tokens: &[Seen], bases: &[Base], index: &Index<'_>, from: &Path, to: &mut Vec<Path>) {
+fn longer(tokens: &[Seen], bases: &[Base], index: &Index<'_>, from: &Path, to: &mut Places<Path>) {
     let at = from.last as usize + 1;
     let count = at - from.first as usize + 1;
     let Some(token) = tokens.get(at).filter(|token| token.is & PARTED == 0) else {

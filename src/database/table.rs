@@ -2,8 +2,8 @@
 //!
 //! A bucket is a cache line of seven slots: the lower 32 bits of seven hashes, seven values, and seven tags, which are
 //! the next eight bits of the hash or what the table's owner puts in place of some of them. The upper bits of the hash
-//! are the bucket's number. The last byte tells of what did not fit and stands in a bucket behind: one bit for every
-//! eighth of the hashes, so that few searches for what is not there go on.
+//! are the bucket's number. The last byte tells of what did not fit and stands in a bucket behind, or behind another whose
+//! lower bits are the same: one bit for every eighth of the hashes, so that few searches for what is not there go on.
 
 #![allow(unsafe_code)]
 
@@ -86,8 +86,7 @@ impl<const PRINTED: u8> Table<'_, PRINTED> {
             (alike | 1 << SLOTS).trailing_zeros() as usize & SLOTS,
         );
         let is = (alike != 0) & ((found.tag ^ tag(hash)) & PRINTED == 0);
-        let spilled = (alike != 0) | (bucket[SPILLED] & spill(hash) != 0);
-        if !is & spilled {
+        if !is & (bucket[SPILLED] & spill(hash) != 0) {
             return self.get_further(hash);
         }
         Item {
@@ -96,16 +95,19 @@ impl<const PRINTED: u8> Table<'_, PRINTED> {
         }
     }
 
+    /// The item of a hash that may not be in the first slot that is like it.
     #[cold]
+    #[inline(never)]
     fn get_further(&self, hash: u64) -> Item {
         let home = home(hash, self.0.len());
         for bucket in self.0[home..].iter().chain(self.0).take(PROBES) {
-            for slot in 0..SLOTS {
-                let found = item(bucket, slot);
-                let same = (found.tag ^ tag(hash)) & PRINTED == 0;
-                if same && number(bucket, 4 * slot) == hash as u32 {
+            let mut alike = Portable::alike(bucket, hash as u32) & ((1 << SLOTS) - 1);
+            while alike != 0 {
+                let found = item(bucket, alike.trailing_zeros() as usize & SLOTS);
+                if (found.tag ^ tag(hash)) & PRINTED == 0 {
                     return found;
                 }
+                alike &= alike - 1;
             }
             if bucket[SPILLED] & spill(hash) == 0 {
                 break;
@@ -160,6 +162,10 @@ fn put(buckets: &mut [Bucket], hash: u64, new: Item) -> bool {
         let bucket = &mut buckets[(home + probe) % len];
         let free = (0..SLOTS).find(|slot| item(bucket, *slot) == Item::default());
         if let Some(slot) = free {
+            // A slot before that is like it hides it.
+            if (0..slot).any(|slot| number(bucket, 4 * slot) == hash as u32) {
+                bucket[SPILLED] |= spill(hash);
+            }
             bucket[4 * slot..][..4].copy_from_slice(&(hash as u32).to_le_bytes());
             bucket[VALUES + 4 * slot..][..4].copy_from_slice(&new.value.to_le_bytes());
             bucket[TAGS + slot] = new.tag;

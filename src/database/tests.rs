@@ -550,6 +550,8 @@ fn every_plural_leads_back_to_its_word() {
         .flat_map(|a| letters.iter().map(move |b| format!("{a}{b}")));
     for start in starts.flat_map(|start| [start.clone(), format!("mole{start}")]) {
         for word in endings.map(|ending| start.clone() + ending) {
+            let takes_s = plural::is_of(&format!("{word}s"), &word);
+            assert_eq!(plural::takes_s(word.as_bytes()), takes_s, "{word}");
             plural::each(&word, |form| {
                 let mut back = false;
                 plural::bases(form, |stem, singular| {
@@ -749,12 +751,13 @@ fn pieces<L: Lanes>(text: &str, blocks: bool, known: Known) -> Vec<Piece> {
             };
             let mut window = Window::default();
             let (cut, other) = blocks::cut::<L>(text, 3, &marks, from, &mut window);
-            let mut plurals = window.plurals().iter().copied().peekable();
-            for (token, number) in window.tokens().iter().zip(0..) {
-                let flags = [window::PARTED, window::ENDING, window::PLURAL];
-                let flags = flags.map(|flag| token.is & flag != 0);
-                found.push((token.start..token.end, token.hash, flags));
-                assert_eq!(plurals.next_if_eq(&number).is_some(), flags[2]);
+            let mut plurals = window.plurals.get().iter().copied().peekable();
+            for (token, number) in window.tokens.get().iter().zip(0..) {
+                let [parted, ending] =
+                    [window::PARTED, window::ENDING].map(|flag| token.is & flag == flag);
+                let plural = plurals.next_if_eq(&number).is_some();
+                let range = token.start..token.end;
+                found.push((range, token.hash, [parted, ending, plural]));
             }
             source.resume(cut.at, cut.after_apostrophe);
             parted = cut.parted;
@@ -1452,13 +1455,42 @@ fn files_cut_off_or_of_another_version_say_so() {
 #[test]
 #[ignore = "runs until it is killed"]
 fn writes_without_end() {
+    use std::io::Write;
     let Some(folder) = std::env::var_os("TORI_TEST_WRITER") else {
         return;
     };
     let folder = Path::new(&folder);
     for source in ["one.json", "two.json"].iter().cycle() {
         compile(&[&folder.join(source)], &folder.join("target.toridb")).unwrap();
+        // Not by println, which is kept back.
+        writeln!(std::io::stdout(), "written").unwrap();
     }
+}
+
+/// Runs an ignored test of this program until it has told of its work up to three times and some while longer, which may
+/// be at any moment of what it does next; kills it then. What it told, all in all.
+pub(super) fn killed(test: &str, file: &Path, random: &mut Random) -> Vec<String> {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+    let mut writer = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "--ignored", test])
+        .env("TORI_TEST_WRITER", file)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(writer.stdout.take().unwrap()).lines();
+    let mut lines = lines.map_while(Result::ok);
+    let is_told = |line: &String| line.contains("written") || line.contains("saved");
+    let mut told = Vec::new();
+    let most = random.below(4);
+    told.extend(lines.by_ref().filter(is_told).take(most));
+    // From the beginning of the process or from the end of a work: neither takes as long when nothing else runs.
+    let micros = if most == 0 { 20_000 } else { 5_000 };
+    std::thread::sleep(std::time::Duration::from_micros(random.below(micros) as u64));
+    writer.kill().unwrap();
+    assert!(!writer.wait().unwrap().success());
+    told.extend(lines.filter(is_told));
+    told
 }
 
 #[test]
@@ -1474,21 +1506,11 @@ fn a_writer_killed_at_any_moment_leaves_a_whole_file() {
     let mut random = Random(200);
     let mut seen = std::collections::BTreeSet::new();
     for _ in 0..200 {
-        let mut writer = std::process::Command::new(std::env::current_exe().unwrap())
-            .args([
-                "--exact",
-                "database::tests::writes_without_end",
-                "--ignored",
-            ])
-            .env("TORI_TEST_WRITER", &folder.0)
-            .stdout(std::process::Stdio::null())
-            .spawn()
-            .unwrap();
-        std::thread::sleep(std::time::Duration::from_micros(
-            5_000 + random.below(20_000) as u64,
-        ));
-        writer.kill().unwrap();
-        assert!(!writer.wait().unwrap().success());
+        killed(
+            "database::tests::writes_without_end",
+            &folder.0,
+            &mut random,
+        );
         let database = Database::open_path(&target).unwrap();
         database.verify().unwrap();
         assert!([300, 900].contains(&database.len()));

@@ -1,15 +1,14 @@
 //! The tokens of a text that are looked at together.
 
+use super::index::{FIRST, INNER, SINGLE};
 use super::tokens::Hash;
 
-/// Behind what no key goes over.
-pub(super) const PARTED: u8 = 1;
-/// The single letter behind an apostrophe, which begins no key.
-pub(super) const ENDING: u8 = 2;
-/// May be a plural.
-pub(super) const PLURAL: u8 = 4;
+/// Behind what no key goes over; as that which it is not good for then.
+pub(super) const PARTED: u8 = INNER;
+/// The single letter behind an apostrophe, which begins no key; as that which it is not good for then.
+pub(super) const ENDING: u8 = FIRST | SINGLE;
 /// Not a [`Word`].
-pub(super) const OTHER: u8 = 8;
+pub(super) const OTHER: u8 = 1 << 4;
 
 /// A token of a text.
 #[derive(Clone, Copy, Debug, Default)]
@@ -17,93 +16,108 @@ pub(super) struct Seen {
     pub(super) start: usize,
     pub(super) end: usize,
     pub(super) hash: u64,
-    /// Of the word as a key, in the index at hand.
-    pub(super) value: u32,
-    /// What the index at hand says that the word is good for.
+    /// What the index at hand says that it is good for where it stands.
     pub(super) good_for: u8,
     /// What it is: [`PARTED`] and so on.
     pub(super) is: u8,
 }
 
-/// Tokens one behind the other. Their places are made once, for what takes their place step by step.
+/// A list whose places are made once, to be filled without a branch on which of them are kept.
 #[derive(Default)]
-pub(super) struct Window {
-    tokens: Vec<Seen>,
+pub(super) struct Places<T> {
+    places: Vec<T>,
     len: usize,
-    /// The numbers of those that may be plurals, in order.
-    plurals: Vec<u32>,
-    count: usize,
 }
 
-impl Window {
+impl<T: Copy + Default> Places<T> {
+    #[inline(always)]
     pub(super) fn len(&self) -> usize {
         self.len
     }
 
-    pub(super) fn tokens(&self) -> &[Seen] {
-        self.tokens.get(..self.len).unwrap_or_default()
-    }
-
-    pub(super) fn tokens_mut(&mut self) -> &mut [Seen] {
-        self.tokens.get_mut(..self.len).unwrap_or_default()
-    }
-
-    pub(super) fn plurals(&self) -> &[u32] {
-        self.plurals.get(..self.count).unwrap_or_default()
-    }
-
-    /// Places for so many tokens, and for the numbers of those of them that may be plurals; to [`add`](Self::add) then.
     #[inline(always)]
-    pub(super) fn room(&mut self, count: usize) -> (&mut [Seen], &mut [u32]) {
-        if self.tokens.len() < self.len + count || self.plurals.len() < self.count + count {
-            self.grow(count);
+    pub(super) fn get(&self) -> &[T] {
+        self.places.get(..self.len).unwrap_or_default()
+    }
+
+    #[inline(always)]
+    pub(super) fn get_mut(&mut self) -> &mut [T] {
+        self.places.get_mut(..self.len).unwrap_or_default()
+    }
+
+    #[inline(always)]
+    pub(super) fn truncate(&mut self, len: usize) {
+        self.len = self.len.min(len);
+    }
+
+    /// Places behind the list, of which [`add`](Self::add) takes the first in.
+    #[inline(always)]
+    pub(super) fn room(&mut self, count: usize) -> &mut [T] {
+        let end = self.len + count;
+        if self.places.len() < end {
+            self.grow(end);
         }
-        let tokens = self.tokens.get_mut(self.len..self.len + count);
-        let plurals = self.plurals.get_mut(self.count..self.count + count);
-        (tokens.unwrap_or_default(), plurals.unwrap_or_default())
+        self.places.get_mut(self.len..end).unwrap_or_default()
     }
 
     #[cold]
-    fn grow(&mut self, count: usize) {
-        let len = (2 * (self.len + count)).max(256);
-        self.tokens.resize(len, Seen::default());
-        self.plurals.resize(len, 0);
+    #[inline(never)]
+    fn grow(&mut self, len: usize) {
+        self.places.resize((2 * len).max(64), T::default());
     }
 
-    /// Adds the tokens that were put into the room, and the numbers of plurals.
+    /// Takes in what was put into the room.
     #[inline(always)]
-    pub(super) fn add(&mut self, tokens: usize, plurals: usize) {
-        self.len += tokens;
-        self.count += plurals;
+    pub(super) fn add(&mut self, count: usize) {
+        self.len = (self.len + count).min(self.places.len());
     }
 
+    #[inline(always)]
+    pub(super) fn push(&mut self, item: T) {
+        self.room(1).fill(item);
+        self.add(1);
+    }
+
+    /// Takes the first items away.
+    fn pass(&mut self, count: usize) {
+        let count = count.min(self.len);
+        self.places.copy_within(count..self.len, 0);
+        self.len -= count;
+    }
+}
+
+/// Tokens one behind the other.
+#[derive(Default)]
+pub(super) struct Window {
+    pub(super) tokens: Places<Seen>,
+    /// The numbers of those that may be plurals, in order.
+    pub(super) plurals: Places<u32>,
+}
+
+impl Window {
     #[inline(always)]
     pub(super) fn mark(&mut self, number: usize, is: u8) {
-        if let Some(token) = self.tokens.get_mut(number) {
+        if let Some(token) = self.tokens.get_mut().get_mut(number) {
             token.is |= is;
         }
     }
 
-    pub(super) fn push(&mut self, token: Seen) {
-        let number = self.len as u32;
-        let is_plural = token.is & PLURAL != 0;
-        let (tokens, plurals) = self.room(1);
-        tokens.fill(token);
-        plurals.fill(number);
-        self.add(1, usize::from(is_plural));
+    pub(super) fn push(&mut self, token: Seen, may_be_plural: bool) {
+        if may_be_plural {
+            self.plurals.push(self.tokens.len() as u32);
+        }
+        self.tokens.push(token);
     }
 
     /// Takes the first tokens away.
     pub(super) fn pass(&mut self, count: usize) {
-        let count = count.min(self.len);
-        self.tokens.copy_within(count..self.len, 0);
-        self.len -= count;
-        let passed = self.plurals().partition_point(|at| (*at as usize) < count);
-        self.plurals.copy_within(passed..self.count, 0);
-        self.count -= passed;
-        for number in &mut self.plurals[..self.count] {
-            *number -= count as u32;
+        let plurals = self.plurals.get();
+        let passed = plurals.partition_point(|at| (*at as usize) < count);
+        self.plurals.pass(passed);
+        for number in self.plurals.get_mut() {
+            *number = number.saturating_sub(count as u32);
         }
+        self.tokens.pass(count);
     }
 }
 

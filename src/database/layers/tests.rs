@@ -1,10 +1,9 @@
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use super::super::tests::{Folder, Random, naive, naive_all};
+use super::super::tests::{Folder, Random, killed, naive, naive_all};
 use super::*;
 
 const WORDS: [&str; 16] = [
@@ -350,24 +349,15 @@ fn a_process_killed_at_any_moment_has_lost_nothing_that_it_saved() {
     let mut random = Random(100);
     let mut seen = 1;
     for _ in 0..100 {
-        let mut writer = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "--ignored"])
-            .arg("database::layers::tests::changes_and_saves_without_end")
-            .env("TORI_TEST_WRITER", &file)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        std::thread::sleep(std::time::Duration::from_micros(
-            5_000 + random.below(20_000) as u64,
-        ));
-        writer.kill().unwrap();
-        let output = BufReader::new(writer.stdout.take().unwrap());
-        assert!(!writer.wait().unwrap().success());
-        let saved = output.lines().filter_map(|line| {
-            let line = line.unwrap();
-            line.split_once("saved ")?.1.parse::<usize>().ok()
-        });
-        let saved = saved.last().unwrap_or(seen - 1);
+        let told = killed(
+            "database::layers::tests::changes_and_saves_without_end",
+            &file,
+            &mut random,
+        );
+        let mut saved = told
+            .iter()
+            .filter_map(|line| line.split_once("saved ")?.1.parse::<usize>().ok());
+        let saved = saved.next_back().unwrap_or(seen - 1);
         let database = Database::open_path(&file).unwrap();
         database.verify().unwrap();
         // The last one may have been saved and not have been told.
