@@ -12,11 +12,14 @@ use tori::concepts::{
 use crate::collections::{self, Collection, Document};
 use crate::trees::{self, Rows};
 
-/// The weight of a source whose keys are the authors' few, beside 1 for those with all keyphrases; chosen by
+/// The weight of a source whose keys are the authors' few, beside 1 for papers with all keyphrases; chosen by
 /// leaving out each source in turn.
 const AUTHOR_KEYS: f64 = 0.3;
 /// Sources whose documents have fewer keys than this on average have authors' keys only.
 const FEW_KEYS: f64 = 3.0;
+/// The weight of a source of short texts with all keyphrases: what is not listed there is no keyphrase. Chosen as
+/// [`AUTHOR_KEYS`].
+const SHORT_TEXTS: f64 = 2.0;
 /// One document in so many is not learnt from while the calibration is made.
 const HELD_OUT: usize = 5;
 /// The words of a document have the prior of the other documents, of all but one part in so many.
@@ -59,8 +62,7 @@ fn fit(collections: &[Collection]) -> Ranker {
     let mut rows = Rows::default();
     let mut weights = 0.0;
     for collection in collections {
-        let few = has_few_keys(collection);
-        let weight = if few { AUTHOR_KEYS } else { 1.0 };
+        let weight = weight(collection);
         weights += weight;
         let roots: f64 = collection.documents.iter().map(root).sum();
         for (index, document) in collection.documents.iter().enumerate() {
@@ -92,6 +94,18 @@ fn fit(collections: &[Collection]) -> Ranker {
 /// Candidates weigh by the root of their number in the document.
 fn root(document: &Document) -> f64 {
     (document.candidates.len() as f64).sqrt()
+}
+
+/// What a collection weighs beside the others.
+fn weight(collection: &Collection) -> f64 {
+    let documents = &collection.documents;
+    let candidates = documents.iter().map(|document| document.candidates.len());
+    let short = candidates.sum::<usize>() < SHORT * documents.len();
+    match has_few_keys(collection) {
+        true => AUTHOR_KEYS,
+        false if short => SHORT_TEXTS,
+        false => 1.0,
+    }
 }
 
 /// Whether a collection has the authors' keys only.

@@ -33,6 +33,9 @@ const KIND: model::Kind = model::Kind {
 
 static BUILT_IN: &[u8] = include_bytes!("../../data/tagger.model");
 
+/// The bit of [`Lexeme::usual`] for a noun that may be a verb, or a verb that may be a noun.
+const AMBIGUOUS: u8 = 1 << 4;
+
 /// The bit of [`Lexeme::usual`] for a plural or a verb in the third person.
 const PLURAL: u8 = 1 << 5;
 
@@ -91,7 +94,7 @@ impl Lexeme {
             ending: last(3),
             short_ending: last(2),
             usual: usual.class as u8
-                | u8::from(usual.ambiguous) << 4
+                | (u8::from(usual.ambiguous) * AMBIGUOUS)
                 | (u8::from(usual.plural) * PLURAL)
                 | u8::from(usual.is_unknown()) << 6,
             given: english_function_word(word),
@@ -102,6 +105,19 @@ impl Lexeme {
     /// The class of the word when it is not to be decided.
     pub fn given(&self) -> Option<Class> {
         self.given
+    }
+
+    fn is_participle(&self) -> bool {
+        self.usual & 15 == Class::Participle as u8
+    }
+
+    fn is_plural(&self) -> bool {
+        self.usual & PLURAL != 0
+    }
+
+    /// Whether the table of words has it as a noun and as a verb.
+    fn is_ambiguous(&self) -> bool {
+        self.usual & AMBIGUOUS != 0
     }
 
     /// A mark, a number or an address: anything whose class is known.
@@ -259,6 +275,14 @@ impl Tagger {
             classes.push(class);
         }
         for at in 0..sentence.len() {
+            if is_no_verb(sentence, classes, at) {
+                classes[at] = match sentence[at].lexeme.is_participle() {
+                    true => Class::Participle,
+                    false => Class::Noun,
+                };
+            }
+        }
+        for at in 0..sentence.len() {
             if at > 0 && is_predicate(sentence, classes, at)
                 || has_counted_object(sentence, classes, at)
             {
@@ -307,7 +331,7 @@ fn is_predicate(sentence: &[Seen], classes: &[Class], at: usize) -> bool {
         return false;
     };
     let head = sentence[at - 1].lexeme;
-    let agrees = (head.usual & PLURAL == 0) == (finite == Finite::Singular);
+    let agrees = head.is_plural() != (finite == Finite::Singular);
     let object = match class(at + 1) {
         _ if finite == Finite::PluralAlone => true,
         Class::Determiner | Class::Pronoun => true,
@@ -317,16 +341,55 @@ fn is_predicate(sentence: &[Seen], classes: &[Class], at: usize) -> bool {
     if !agrees || !object || !is_subject_head(at - 1) {
         return false;
     }
+    opens_clause(sentence, classes, at)
+}
+
+/// Whether the nouns before `at` can be the subject of what stands there. After a preposition or a verb they are its
+/// object: "we apply the wavelet transform the authors propose".
+fn opens_clause(sentence: &[Seen], classes: &[Class], at: usize) -> bool {
+    let class = |at: usize| classes.get(at).copied().unwrap_or(Class::Symbol);
     let in_subject = |&before: &usize| class(before).in_term() || class(before) == Class::Number;
     let start = (0..at).rev().take_while(in_subject).last().unwrap_or(at);
     let before = start - usize::from(start > 0 && class(start - 1) == Class::Determiner);
-    // After a preposition or a verb the nouns are its object: "we apply the wavelet transform the authors propose".
     before == 0
         || matches!(
             class(before - 1),
             Class::Symbol | Class::Conjunction | Class::Connector
         )
         || sentence[before - 1].lexeme.word == hash("as")
+}
+
+/// Whether the verb at `at` stands where none can: between a preposition or an adjective and a noun, or after nouns that
+/// are no subject: "of object oriented software".
+fn is_no_verb(sentence: &[Seen], classes: &[Class], at: usize) -> bool {
+    let word = sentence[at].lexeme;
+    if classes[at] != Class::Verb || word.given.is_some() {
+        return false;
+    }
+    let class = |at: Option<usize>| {
+        let class = at.and_then(|at| classes.get(at));
+        class.copied().unwrap_or(Class::Symbol)
+    };
+    let (before, after) = (class(at.checked_sub(1)), class(Some(at + 1)));
+    let modifies = matches!(after, Class::Noun | Class::Adjective);
+    let ends = matches!(after, Class::Symbol | Class::Conjunction | Class::Verb);
+    let third_person = word.is_plural();
+    match before {
+        Class::Preposition | Class::Adjective | Class::Participle | Class::Gerund => match () {
+            () if word.is_participle() => modifies,
+            () if third_person => after == Class::Symbol,
+            () => modifies || after == Class::Symbol,
+        },
+        Class::Determiner | Class::Symbol => {
+            after == Class::Noun && !third_person && !word.is_participle()
+        }
+        Class::Noun if !opens_clause(sentence, classes, at) => match () {
+            () if word.is_participle() => modifies,
+            () if third_person => ends && word.is_ambiguous(),
+            () => after == Class::Noun,
+        },
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -390,6 +453,32 @@ mod tests {
             classes("the discrete Fourier transform of"),
             [Determiner, Adjective, Noun, Noun, Preposition]
         );
+    }
+
+    #[test]
+    fn no_verb_stands_between_a_preposition_or_an_object_and_a_noun() {
+        for (sentence, at, class) in [
+            (
+                "an analysis of object oriented software",
+                4,
+                Class::Participle,
+            ),
+            (
+                "the approximation of subdivision surfaces .",
+                4,
+                Class::Noun,
+            ),
+            ("a survey of robot control", 3, Class::Noun),
+        ] {
+            assert_eq!(classes(sentence)[at], class, "{sentence}");
+        }
+        for (sentence, verb) in [
+            ("to control systems", 1),
+            ("The authors used trees", 2),
+            ("the model the authors propose", 4),
+        ] {
+            assert_eq!(classes(sentence)[verb], Class::Verb, "{sentence}");
+        }
     }
 
     #[test]
