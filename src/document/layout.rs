@@ -952,6 +952,8 @@ const COMPOUND_PART: usize = 4;
 
 /// Share of the page's height at its top and at its bottom where furniture stands.
 const MARGIN: f32 = 0.12;
+/// The same where nothing stands in that margin: pages with wide margins have their running headers lower.
+const WIDE_MARGIN: f32 = 0.18;
 /// Furniture stands at the same height on all its pages, within this many points.
 const SAME_HEIGHT: f32 = 8.0;
 /// Lines whose baselines are no farther apart, in points, are one row.
@@ -975,7 +977,7 @@ fn find_furniture(pages: &[PageLines]) -> Vec<Vec<bool>> {
         for &index in margin {
             let line = &page.lines[index];
             let key = furniture_key(page.line_text(line));
-            if is_page_number(&key) {
+            if is_page_number(&key) && is_in_margin(page, line, MARGIN) {
                 marks[number][index] = true;
             }
             places
@@ -1055,17 +1057,39 @@ fn mark_heights(
     }
 }
 
-/// The outermost lines in the margins of a page.
+fn middle(line: &PageLine) -> f32 {
+    (line.bounds.top + line.bounds.bottom) / 2.0
+}
+
+/// Whether the line stands in the share of the page's height at its top or at its bottom.
+fn is_in_margin(page: &PageLines, line: &PageLine, share: f32) -> bool {
+    let middle = middle(line);
+    middle < page.height * share || middle > page.height * (1.0 - share)
+}
+
+/// The outermost lines in the margins of a page; where one is empty, the outermost row if it is not far from there.
 fn margin_lines(page: &PageLines) -> Vec<usize> {
-    let middle = |line: &PageLine| (line.bounds.top + line.bounds.bottom) / 2.0;
     let mut top: Vec<usize> = Vec::new();
     let mut bottom: Vec<usize> = Vec::new();
+    let (mut highest, mut lowest) = (f32::MAX, f32::MIN);
     let lines = page.lines.len() - page.numbers.min(page.lines.len());
-    for (index, line) in page.lines[..lines].iter().enumerate() {
+    let lines = &page.lines[..lines];
+    for (index, line) in lines.iter().enumerate() {
         if middle(line) < page.height * MARGIN {
             top.push(index);
         } else if middle(line) > page.height * (1.0 - MARGIN) {
             bottom.push(index);
+        }
+        highest = highest.min(line.baseline);
+        lowest = lowest.max(line.baseline);
+    }
+    for (margin, outermost) in [(&mut top, highest), (&mut bottom, lowest)] {
+        if margin.is_empty() {
+            let row = lines.iter().enumerate().filter(|(_, line)| {
+                (line.baseline - outermost).abs() <= SAME_ROW
+                    && is_in_margin(page, line, WIDE_MARGIN)
+            });
+            margin.extend(row.map(|(index, _)| index));
         }
     }
     let height = |index: &usize| page.lines.get(*index).map_or(0.0, middle);

@@ -477,7 +477,7 @@ fn legal(line: &str) -> bool {
     lower.contains("copyright")
         || lower.contains("all rights reserved")
         || lower.contains("permission is ")
-        || (lower.contains(['©']) || lower.contains("(c)")) && year
+        || (lower.contains('©') || lower.contains("(c)")) && year
 }
 
 /// Keywords and subject classes between the abstract and the first section, run into their text.

@@ -673,6 +673,34 @@ fn running_headers_and_page_numbers_are_furniture() {
 }
 
 #[test]
+fn running_headers_of_pages_with_wide_margins_are_furniture() {
+    let mut writer = Writer::new();
+    for (page, body) in ["alpha beta", "gamma delta", "epsilon zeta"]
+        .iter()
+        .enumerate()
+    {
+        // An eighth of the page lies above the header. The first number of a table is no page number.
+        writer.text_page(&format!(
+            "BT /F1 9 Tf 1 0 0 1 72 686 Tm (ON THE PLACEMENT OF BATS) Tj 1 0 0 1 500 686 Tm ({}) Tj \
+             /F1 10 Tf 1 0 0 1 72 650 Tm ({body} {page}) Tj ET",
+            page + 11
+        ));
+    }
+    writer.text_page("BT /F1 10 Tf 1 0 0 1 72 670 Tm (17) Tj 1 0 0 1 72 650 Tm (eta theta) Tj ET");
+    let document = read_with(&writer.finish(), &[]).unwrap();
+    let kept: Vec<&str> = document
+        .blocks
+        .iter()
+        .filter(|block| block.kind != BlockKind::Furniture)
+        .map(|block| &document.text[block.range.clone()])
+        .collect();
+    assert_eq!(
+        kept.join(" ").replace('\n', " "),
+        "alpha beta 0 gamma delta 1 epsilon zeta 2 17 eta theta"
+    );
+}
+
+#[test]
 fn what_stands_beside_page_numbers_is_furniture_however_it_changes() {
     let mut writer = Writer::new();
     for (page, name) in ["Preface", "Tools", "Methods", "Results"]
