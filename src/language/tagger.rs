@@ -462,11 +462,7 @@ mod tests {
                 4,
                 Class::Participle,
             ),
-            (
-                "the approximation of subdivision surfaces .",
-                4,
-                Class::Noun,
-            ),
+            ("the approximation of subdivision surfaces", 4, Class::Noun),
             ("a survey of robot control", 3, Class::Noun),
         ] {
             assert_eq!(classes(sentence)[at], class, "{sentence}");
