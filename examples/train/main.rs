@@ -54,6 +54,12 @@ enum Command {
         /// A source that is left out: the letters before the hyphen of its collections' names.
         #[arg(long, value_name = "SOURCE")]
         without: Option<String>,
+        /// Which inputs each tree may split on is drawn by.
+        #[arg(long, default_value_t = 0)]
+        seed: u64,
+        /// Aspects whose inputs are not used, by their names in reports.
+        #[arg(long, value_name = "ASPECT", value_delimiter = ',')]
+        off: Vec<String>,
     },
     /// Compare the scores of a ranker with the shares of candidates that were listed.
     Reliability {
@@ -77,7 +83,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             collections,
             out,
             without,
-        } => ranker::train(&collections, &out, without.as_deref()),
+            seed,
+            off,
+        } => ranker::train(&collections, &out, without.as_deref(), seed, &off),
         Command::Reliability {
             collections,
             model,

@@ -6,11 +6,11 @@ use std::fs;
 use std::path::Path;
 
 use tori::concepts::{
-    Described, INPUTS, Prior, Ranker, Summary, WordPrior, crowd, inputs, phrase_hash,
+    Aspect, Described, INPUTS, Prior, Ranker, Summary, WordPrior, crowd, inputs, phrase_hash,
 };
 
 use crate::collections::{self, Collection, Document};
-use crate::trees::{self, Rows};
+use crate::trees::{self, Choices, Rows};
 
 /// The weight of a source whose keys are the authors' few, beside 1 for papers with all keyphrases; chosen by
 /// leaving out each source in turn.
@@ -37,24 +37,42 @@ pub(crate) fn train(
     folder: &Path,
     out: &Path,
     without: Option<&str>,
+    seed: u64,
+    off: &[String],
 ) -> Result<(), Box<dyn Error>> {
+    let choices = Choices {
+        seed,
+        off: switched_off(off)?,
+    };
     let collections = collections::learnt(folder, without)?;
     let names: Vec<&str> = collections
         .iter()
         .map(|collection| collection.name.as_str())
         .collect();
     eprintln!("fitting on {}", names.join(", "));
-    let (crowd, calibration) = calibrate(&collections);
+    let (crowd, calibration) = calibrate(&collections, &choices);
     let ranker = Ranker {
         crowd,
         calibration,
-        ..fit(&collections)
+        ..fit(&collections, &choices)
     };
     fs::write(out, ranker.write())?;
     Ok(())
 }
 
-fn fit(collections: &[Collection]) -> Ranker {
+/// The inputs that measure one of these aspects.
+fn switched_off(aspects: &[String]) -> Result<[bool; INPUTS], String> {
+    if let Some(unknown) = aspects
+        .iter()
+        .find(|name| Aspect::ALL.iter().all(|aspect| aspect.name() != **name))
+    {
+        return Err(format!("no aspect is called {unknown}"));
+    }
+    let is_off = |aspect: Aspect| aspects.iter().any(|name| name == aspect.name());
+    Ok(Aspect::of_inputs().map(is_off))
+}
+
+fn fit(collections: &[Collection], choices: &Choices) -> Ranker {
     let part = |index: usize| index % PARTS;
     let priors: Vec<Prior> = (0..PARTS)
         .map(|out| prior(collections, &|index| part(index) != out))
@@ -85,7 +103,7 @@ fn fit(collections: &[Collection]) -> Ranker {
         *weight *= scale;
     }
     Ranker {
-        trees: trees::fit(&rows),
+        trees: trees::fit(&rows, choices),
         prior: prior(collections, &|_| true),
         ..Ranker::default()
     }
@@ -238,14 +256,14 @@ struct Scored {
 
 /// What the number of candidates adds, and the curve from sums to probabilities, on documents the ranker has not seen.
 /// Each collection counts the same, those with the authors' few keys not at all: what they leave out a reader may list.
-fn calibrate(collections: &[Collection]) -> (f32, Vec<(f32, f32)>) {
+fn calibrate(collections: &[Collection], choices: &Choices) -> (f32, Vec<(f32, f32)>) {
     let part = |held_out: bool| -> Vec<Collection> {
         let collections = collections.iter();
         collections
             .map(|collection| collection.only(&|index| index.is_multiple_of(HELD_OUT) == held_out))
             .collect()
     };
-    let ranker = fit(&part(false));
+    let ranker = fit(&part(false), choices);
     let mut scored = Vec::new();
     for collection in part(true).iter().filter(|held_out| !has_few_keys(held_out)) {
         score(&ranker, collection, &mut scored);

@@ -23,13 +23,21 @@ pub(crate) struct Rows {
     pub(crate) documents: Vec<(std::ops::Range<usize>, f64)>,
 }
 
+/// What may differ between fits to the same rows.
+pub(crate) struct Choices {
+    /// Of the inputs each tree may split on.
+    pub(crate) seed: u64,
+    /// Inputs that no tree may split on.
+    pub(crate) off: [bool; INPUTS],
+}
+
 /// Fits the trees to the order of the candidates in their documents.
-pub(crate) fn fit(rows: &Rows) -> Vec<Tree> {
+pub(crate) fn fit(rows: &Rows, choices: &Choices) -> Vec<Tree> {
     let bins = Bins::of(&rows.inputs);
     let binned: Vec<[u8; INPUTS]> = rows.inputs.iter().map(|inputs| bins.bin(inputs)).collect();
     let mut scores = vec![0.0_f64; rows.inputs.len()];
     let mut slopes = vec![Slope::default(); rows.inputs.len()];
-    let mut random = 0x2545_f491_4f6c_dd1d_u64;
+    let mut random = 0x2545_f491_4f6c_dd1d_u64.wrapping_mul(2 * choices.seed + 1);
     let mut trees = Vec::with_capacity(TREES);
     for _ in 0..TREES {
         for (range, weight) in &rows.documents {
@@ -47,6 +55,7 @@ pub(crate) fn fit(rows: &Rows) -> Vec<Tree> {
                 random ^= random << 17;
                 random % 10 < INPUTS_IN_TEN
             })
+            .filter(|&input| !choices.off[input])
             .collect();
         let tree = grow(&binned, &bins, &slopes, &chosen, &mut scores);
         trees.push(tree);

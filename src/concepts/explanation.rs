@@ -127,36 +127,36 @@ impl Aspect {
             Aspect::Listed => "listed",
         }
     }
-}
 
-/// What each of the [`inputs`] measures, in their order.
-#[rustfmt::skip]
-fn aspects() -> [Aspect; INPUTS] {
-    use Aspect::*;
-    let head = [
-        (Count, 1), (Form, 2), (Place, 2), (Spread, 3), (Title, 1), (SmallPrint, 1),
-        (Whole, 2), (Longer, 7), (Words, 5), (Neighbours, 4), (Capitals, 1),
-        (Rarity, 5), (Generic, 2), (Grammar, 1), (Form, 2), (Shorter, 8), (Words, 7), (Grammar, 9), (Neighbours, 1),
-        (Title, 1), (Abstract, 1), (Spread, 1), (Capitals, 1), (Generic, 3), (Neighbours, 2 * NEIGHBOURS),
-    ];
-    let measures: [Aspect; MEASURES] = [Count, Longer, Words, Words, Place, Whole, Words];
-    let mut all = [Listed; INPUTS];
-    let known = head.iter().flat_map(|&(aspect, inputs)| std::iter::repeat_n(aspect, inputs))
-        .chain(measures)
-        .chain(measures)
-        .chain([Listed; 5])
-        .chain([Neighbours; 2]);
-    for (slot, aspect) in all.iter_mut().zip(known) {
-        *slot = aspect;
+    /// What each of the [`inputs`] measures, in their order.
+    #[rustfmt::skip]
+    pub fn of_inputs() -> [Aspect; INPUTS] {
+        use Aspect::*;
+        let head = [
+            (Count, 1), (Form, 2), (Place, 2), (Spread, 3), (Title, 1), (SmallPrint, 1),
+            (Whole, 2), (Longer, 7), (Words, 5), (Neighbours, 4), (Capitals, 1),
+            (Rarity, 5), (Generic, 2), (Grammar, 1), (Form, 2), (Shorter, 8), (Words, 7), (Grammar, 9), (Neighbours, 1),
+            (Title, 1), (Abstract, 1), (Spread, 1), (Capitals, 1), (Generic, 3), (Neighbours, 2 * NEIGHBOURS),
+        ];
+        let measures: [Aspect; MEASURES] = [Count, Longer, Words, Words, Place, Whole, Words];
+        let mut all = [Listed; INPUTS];
+        let known = head.iter().flat_map(|&(aspect, inputs)| std::iter::repeat_n(aspect, inputs))
+            .chain(measures)
+            .chain(measures)
+            .chain([Listed; 5])
+            .chain([Neighbours; 2]);
+        for (slot, aspect) in all.iter_mut().zip(known) {
+            *slot = aspect;
+        }
+        all
     }
-    all
 }
 
 /// Why a candidate with these features has its score.
 fn explain(ranker: &Ranker, features: &Features) -> Explanation {
     let inputs = inputs(features);
     let (base, effects) = ranker.trace(&inputs);
-    let aspects = aspects();
+    let aspects = Aspect::of_inputs();
     let effect_of = |aspect: Aspect| -> f64 {
         let same = effects.iter().zip(aspects).filter(|&(_, of)| of == aspect);
         same.map(|(effect, _)| effect).sum()

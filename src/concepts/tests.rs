@@ -299,6 +299,8 @@ fn stronger_diversity_keeps_less_that_is_alike() {
     let count = |diversity: &str| {
         let mut config = Config::new();
         config.set("concepts.diversity", diversity).unwrap();
+        // In a short text the order decides how many parts are left to be alike, and the order is the model's.
+        config.set("concepts.short_text", "0").unwrap();
         select(&[(SectionKind::Body, text)], &config).concepts.len()
     };
     assert!(count("off") > count("gentle"));
@@ -1050,7 +1052,7 @@ fn every_mode_of_diversity_decides_on_every_candidate_that_is_not_listed() {
 fn decisions_tell_what_decided_them() {
     let text = "The fast sparse graph kernel is used. The slow sparse graph kernel is used. The graph-kernel is used. \
         The graph kernel is used. The graph kernel is used. The multi-agent planner and the multiagent planner are used. \
-        Results are given.";
+        The multiagent planner is used. Results are given.";
     let why = |settings: &[(&str, &str)], form: &str| {
         let selection = explained(&[(SectionKind::Body, text)], settings);
         let decision = { selection.decisions.iter() }.find(|decision| decision.form == form);

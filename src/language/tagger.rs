@@ -115,9 +115,9 @@ impl Lexeme {
         self.usual & PLURAL != 0
     }
 
-    /// Whether the table of words has it as a noun and as a verb.
-    fn is_ambiguous(&self) -> bool {
-        self.usual & AMBIGUOUS != 0
+    /// Whether the table of words has it as a noun, be it beside a verb.
+    fn can_be_noun(&self) -> bool {
+        self.usual & AMBIGUOUS != 0 || self.usual & 15 == Class::Noun as u8
     }
 
     /// A mark, a number or an address: anything whose class is known.
@@ -385,7 +385,7 @@ fn is_no_verb(sentence: &[Seen], classes: &[Class], at: usize) -> bool {
         }
         Class::Noun if !opens_clause(sentence, classes, at) => match () {
             () if word.is_participle() => modifies,
-            () if third_person => ends && word.is_ambiguous(),
+            () if third_person => ends && word.can_be_noun(),
             () => after == Class::Noun,
         },
         _ => false,
@@ -463,11 +463,7 @@ mod tests {
                 4,
                 Class::Participle,
             ),
-            (
-                "the approximation of subdivision surfaces .",
-                4,
-                Class::Noun,
-            ),
+            ("the approximation of subdivision surfaces", 4, Class::Noun),
             ("a survey of robot control", 3, Class::Noun),
         ] {
             assert_eq!(classes(sentence)[at], class, "{sentence}");
