@@ -9,7 +9,8 @@ system=/usr/lib/postgresql/15/bin
 need cc gcc libc6-dev
 need make make
 need "$system/initdb" postgresql-15
-need "$system/pg_config" postgresql-server-dev-15
+# Debian's pg_config is in another package than the headers it tells of.
+[ -e "$("$system/pg_config" --includedir-server)/postgres.h" ] || need_packages postgresql-server-dev-15
 need_library
 # The library would take its concepts from there.
 unset TORI_CONCEPT_DB
