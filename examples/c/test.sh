@@ -17,4 +17,4 @@ cc -std=c99 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Wpedantic -Wshadow -Wconversion 
     examples/c/serve.c examples/c/http.c -o "$work/serve" "$TORI_LIB/libtori.so.0" -Wl,-rpath,"$TORI_LIB" -pthread
 # Elsewhere than in the root, whose data/ is a concept database.
 cd "$work"
-timeout 600 python3 -B "$driver" "$work/serve" "$TORI_LIB/libtori.so.0" "$fixtures"
+timeout 1800 python3 -B "$driver" "$work/serve" "$TORI_LIB/libtori.so.0" "$fixtures"

@@ -66,7 +66,10 @@ fn write(text: &str, words: &Words, form: &[Word], written: &mut String) {
             .unwrap_or(surface);
         let lower = match word.casing {
             Casing::Lower | Casing::Mixed => false,
-            Casing::Upper => (shouted || in_heading(word)) && !is_acronym(words, word),
+            // Beside words that are not, capitals are no heading's habit.
+            Casing::Upper => {
+                (shouted || form.len() == 1 && in_heading(word)) && !is_acronym(words, word)
+            }
             Casing::Capital => {
                 !whole_name
                     && (word.opens_sentence || in_heading(word) || title_case(form))

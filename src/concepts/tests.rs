@@ -123,6 +123,24 @@ fn inflected_forms_are_one_concept_with_all_their_spans() {
 }
 
 #[test]
+fn a_word_in_capitals_beside_others_in_a_title_keeps_them() {
+    let sections = [
+        (SectionKind::Title, "UMFPACK Factorization"),
+        (
+            SectionKind::Body,
+            "Call umfpack for each matrix. The umfpack library and umfpack itself are fast.",
+        ),
+    ];
+    let selection = select(&sections, &Config::new());
+    let labels: Vec<_> = selection
+        .concepts
+        .iter()
+        .map(|concept| &*concept.label)
+        .collect();
+    assert!(labels.contains(&"UMFPACK factorization"), "{labels:?}");
+}
+
+#[test]
 fn labels_keep_names_and_acronyms_and_drop_the_capitals_of_headings_and_sentences() {
     let text = "Spectral clustering is old. We use spectral clustering with the Fourier transform and the FFT.\n\n\
         SPECTRAL CLUSTERING\n\nThe fast FFT computes a Fourier transform. Kernel methods help. We like kernel methods.";
