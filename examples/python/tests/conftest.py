@@ -52,9 +52,9 @@ def long_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A text that takes more than a second."""
     chance = random.Random(1)
     words = ["".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=7)) for _ in range(3000)]
-    sentences = (" ".join(chance.choices(words, k=40)).capitalize() + "." for _ in range(15000))
+    sentences = [" ".join(chance.choices(words, k=40)).capitalize() + "." for _ in range(15000)]
     file = tmp_path_factory.mktemp("long") / "long.txt"
-    file.write_text("\n\n".join(sentences))
+    file.write_text("\n\n".join(sentences * 6))
     return file
 
 

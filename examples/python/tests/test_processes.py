@@ -43,13 +43,14 @@ def child(work: Callable[[], object]) -> int:
 
 def test_a_child_goes_on_with_its_parents_engine(long_file: Path, paper: Path) -> None:
     expected = PARENT.ingest(paper).json()
-    jobs = [PARENT.submit(long_file) for _ in range(4)]
     aengine = tori.AsyncEngine(SETTINGS)
 
     async def two() -> list[tori.Report]:
         return await asyncio.gather(*(aengine.ingest(paper) for _ in range(2)))
 
     asyncio.run(two())
+    # Last, so that all of them are under way when the child is made.
+    jobs = [PARENT.submit(long_file) for _ in range(4)]
 
     def work() -> None:
         for job in jobs:
