@@ -266,6 +266,8 @@ impl<'t> Search<'t> {
 
     fn see(&mut self, token: &Token, end: usize, hash: u64) {
         let word = self.text.as_bytes().get(token.start..end);
+        let whole = end == token.end;
+        let may_be_plural = word.is_some_and(plural::may_be) && !(whole && token.no_plural);
         let mut is = OTHER;
         if std::mem::take(&mut self.parted) {
             is |= PARTED;
@@ -273,14 +275,14 @@ impl<'t> Search<'t> {
         if token.kind == Kind::AfterApostrophe && token.end - token.start == 1 {
             is |= ENDING;
         }
-        let token = Seen {
+        let seen = Seen {
             start: token.start,
             end,
             hash,
             is,
             ..Seen::default()
         };
-        self.window.push(token, word.is_some_and(plural::may_be));
+        self.window.push(seen, may_be_plural);
     }
 
     /// Has what the first index says of the words fetched, where they are too many for the cache.
