@@ -41,12 +41,18 @@ const MORE: u32 = LONGEST_PHRASE.next_power_of_two().trailing_zeros();
 
 impl Hit {
     #[inline]
-    fn new(first: u32, last: u32, layer: usize, value: u32) -> Self {
+    fn new(place: u32, layer: usize, value: u32) -> Self {
         Hit {
-            place: first << MORE | (last - first),
+            place,
             layer: layer as u32,
             value: value & !GOES_ON,
         }
+    }
+
+    /// By place, of one place by layer.
+    #[inline]
+    fn order(&self) -> u64 {
+        u64::from(self.place) << u32::BITS | u64::from(self.layer)
     }
 
     /// The number of its first token.
@@ -92,10 +98,14 @@ struct Base {
 #[derive(Clone, Copy, Default)]
 struct Path {
     path: u64,
-    first: u32,
-    last: u32,
-    plural: bool,
+    /// As that of a [`Hit`], and [`IN_PLURAL`].
+    place: u32,
+    /// What the index says of it.
+    value: u32,
 }
+
+/// Set in the place of a path whose last word is in the plural.
+const IN_PLURAL: u32 = 1 << 31;
 
 /// Tokens of a step, but for those of a text's end and those that the longest key may need behind them.
 const WINDOW: usize = 1_024;
@@ -128,10 +138,12 @@ pub(super) struct Search<'t> {
     longer: Places<Path>,
     /// The numbers of the tokens with which a pair ends.
     pairs: Places<u32>,
-    /// The keys of one word of the first index, as they are written; all others; and both in order.
-    singles: Places<Hit>,
+    /// The numbers of what is to be looked for further in a table.
+    further: Places<u32>,
+    /// The tokens that are keys of the first index, as they are written; all other keys; and both in order.
+    singles: Places<u32>,
     others: Places<Hit>,
-    hits: Vec<Hit>,
+    hits: Places<Hit>,
     folded: String,
     base: String,
 }
@@ -157,9 +169,10 @@ impl<'t> Search<'t> {
             paths: Places::default(),
             longer: Places::default(),
             pairs: Places::default(),
+            further: Places::default(),
             singles: Places::default(),
             others: Places::default(),
-            hits: Vec::new(),
+            hits: Places::default(),
             folded: String::new(),
             base: String::new(),
         }
@@ -168,7 +181,7 @@ impl<'t> Search<'t> {
     /// The keys of the present step, leftmost first, at each place the shortest first, of one key those of the first
     /// index first, exact ones before plurals; and the tokens that they are of.
     pub(super) fn found(&self) -> (&[Hit], &[Seen]) {
-        (&self.hits, self.window.tokens.get())
+        (self.hits.get(), self.window.tokens.get())
     }
 
     /// Goes to the next step; whether there is one.
@@ -218,7 +231,8 @@ impl<'t> Search<'t> {
         self.fetch();
         self.singles.truncate(0);
         self.others.truncate(0);
-        for (layer, index) in self.indices.iter().enumerate() {
+        // The first last: its values of the tokens are asked for again.
+        for (layer, index) in self.indices.iter().enumerate().rev() {
             self.look_up::<L>(layer, index);
             self.find_plurals::<L>(layer, index);
             self.pair(index);
@@ -372,33 +386,56 @@ impl<'t> Search<'t> {
     /// Looks the words up. Notes the keys of one word, and which words begin keys and have one behind them that goes on.
     #[inline(always)]
     fn look_up<L: Lanes>(&mut self, layer: usize, index: &Index<'_>) {
-        let found = match layer {
-            0 => &mut self.singles,
-            _ => &mut self.others,
-        };
+        let words = index.words;
+        let tokens = self.window.tokens.get_mut();
+        self.further.truncate(0);
+        let further_room = self.further.room(tokens.len());
+        let mut further = 0;
+        for (token, number) in tokens.iter_mut().zip(0..) {
+            let (item, more) = words.at_home::<L>(token.hash);
+            token.good_for = item.tag & !WORD_PRINT & !token.is;
+            token.value = item.value;
+            if let Some(noted) = further_room.get_mut(further) {
+                *noted = number;
+            }
+            further += usize::from(more);
+        }
+        self.further.add(further);
+        for number in self.further.get() {
+            if let Some(token) = tokens.get_mut(*number as usize) {
+                let item = words.get_further(token.hash);
+                token.good_for = item.tag & !WORD_PRINT & !token.is;
+                token.value = item.value;
+            }
+        }
         self.pairs.truncate(0);
         let (mut keys, mut pairs) = (0, 0);
-        let tokens = self.window.tokens.get_mut();
-        let key_room = found.room(tokens.len());
+        let key_room = self.singles.room(tokens.len());
         let pair_room = self.pairs.room(tokens.len());
         let mut begins = false;
-        for (token, number) in tokens.iter_mut().zip(0..) {
-            let Item { tag, value } = index.words.get_by::<L>(token.hash);
-            let good_for = tag & !WORD_PRINT & !token.is;
-            token.good_for = good_for;
+        for (token, number) in tokens.iter().zip(0..) {
+            let good_for = token.good_for;
             if let (Some(key), Some(pair)) = (key_room.get_mut(keys), pair_room.get_mut(pairs)) {
-                *key = Hit::new(number, number, layer, value);
+                *key = number;
                 *pair = number;
             }
             keys += usize::from(good_for & SINGLE != 0);
             pairs += usize::from(begins & (good_for & INNER != 0));
             begins = good_for & FIRST != 0;
         }
-        let passed = self.passed as u32;
-        let keys = key_room.get(..keys).unwrap_or_default();
-        let keys = keys.partition_point(|hit| hit.first() < passed);
-        found.add(keys);
         self.pairs.add(pairs);
+        let keys = key_room.get(..keys).unwrap_or_default();
+        let passed = keys.partition_point(|number| (*number as usize) < self.passed);
+        if layer == 0 {
+            self.singles.add(passed);
+            return;
+        }
+        for number in &keys[..passed] {
+            if let Some(token) = tokens.get(*number as usize) {
+                self.others
+                    .push(Hit::new(number << MORE, layer, token.value));
+            }
+        }
     }
 
     /// Notes which words are plurals of those that end keys.
@@ -421,8 +458,8 @@ impl<'t> Search<'t> {
             let value = value & !GOES_ON;
             self.bases.push(*base);
             if value != 0 && base.token < self.passed && token.is & ENDING != ENDING {
-                let at = base.token as u32;
-                self.others.push(Hit::new(at, at, layer, value));
+                let place = (base.token as u32) << MORE;
+                self.others.push(Hit::new(place, layer, value));
             }
         }
     }
@@ -431,24 +468,22 @@ impl<'t> Search<'t> {
     #[inline(always)]
     fn pair(&mut self, index: &Index<'_>) {
         let tokens = self.window.tokens.get();
+        let nodes = index.nodes;
         self.paths.truncate(0);
-        let pair = |first: u32, second: u64, plural| {
-            let path = step(tokens[first as usize].hash, second);
-            index.nodes.fetch(path);
-            Path {
-                path,
-                first,
-                last: first + 1,
-                plural,
+        let pairs = self.pairs.get();
+        let passed = pairs.partition_point(|second| (*second as usize) <= self.passed);
+        let pairs = pairs.get(..passed).unwrap_or_default();
+        for (path, second) in self.paths.room(pairs.len()).iter_mut().zip(pairs) {
+            let two = (*second as usize)
+                .checked_sub(1)
+                .and_then(|first| tokens.get(first..));
+            if let Some([first, second, ..]) = two {
+                path.path = step(first.hash, second.hash);
+                nodes.fetch(path.path);
             }
-        };
-        for second in self.pairs.get() {
-            let first = second - 1;
-            if (first as usize) < self.passed {
-                self.paths
-                    .push(pair(first, tokens[*second as usize].hash, false));
-            }
+            path.place = (second - 1) << MORE | 1;
         }
+        self.paths.add(pairs.len());
         for base in &self.bases {
             let Some(first) = base
                 .token
@@ -459,7 +494,13 @@ impl<'t> Search<'t> {
             };
             let begins = tokens[first].good_for & FIRST != 0;
             if begins & (tokens[base.token].is & PARTED == 0) {
-                self.paths.push(pair(first as u32, base.hash, true));
+                let path = step(tokens[first].hash, base.hash);
+                nodes.fetch(path);
+                self.paths.push(Path {
+                    path,
+                    place: (first as u32) << MORE | 1 | IN_PLURAL,
+                    value: 0,
+                });
             }
         }
     }
@@ -467,17 +508,35 @@ impl<'t> Search<'t> {
     /// Follows the paths word by word; notes the keys.
     #[inline(always)]
     fn follow<L: Lanes>(&mut self, layer: usize, index: &Index<'_>) {
+        let nodes = index.nodes;
         while self.paths.len() > 0 {
-            let room = self.others.room(self.paths.len());
+            self.further.truncate(0);
+            let further_room = self.further.room(self.paths.len());
+            let mut further = 0;
+            for (path, number) in self.paths.get_mut().iter_mut().zip(0..) {
+                let (item, more) = nodes.at_home::<L>(path.path);
+                path.value = item.value;
+                if let Some(noted) = further_room.get_mut(further) {
+                    *noted = number;
+                }
+                further += usize::from(more);
+            }
+            self.further.add(further);
+            let paths = self.paths.get_mut();
+            for number in self.further.get() {
+                if let Some(path) = paths.get_mut(*number as usize) {
+                    path.value = nodes.get_further(path.path).value;
+                }
+            }
+            let room = self.others.room(paths.len());
             let mut found = 0;
             self.longer.truncate(0);
             for path in self.paths.get() {
-                let value = index.nodes.get_by::<L>(path.path).value;
                 if let Some(hit) = room.get_mut(found) {
-                    *hit = Hit::new(path.first, path.last, layer, value);
+                    *hit = Hit::new(path.place & !IN_PLURAL, layer, path.value);
                 }
-                found += usize::from(value & !GOES_ON != 0);
-                if (value & GOES_ON != 0) & !path.plural {
+                found += usize::from(path.value & !GOES_ON != 0);
+                if (path.value & GOES_ON != 0) & (path.place & IN_PLURAL == 0) {
                     let tokens = self.window.tokens.get();
                     longer(tokens, &self.bases, index, path, &mut self.longer);
                 }
@@ -490,20 +549,32 @@ impl<'t> Search<'t> {
     /// Puts the keys in order.
     #[inline(always)]
     fn order(&mut self) {
-        self.others.get_mut().sort_by_key(|hit| hit.place);
-        self.hits.clear();
-        self.hits.reserve(self.singles.len() + self.others.len());
-        let mut others = self.others.get();
-        for single in self.singles.get() {
-            while let Some((other, rest)) = others.split_first()
-                && other.place < single.place
-            {
-                self.hits.push(*other);
-                others = rest;
+        self.others.get_mut().sort_by_key(Hit::order);
+        let tokens = self.window.tokens.get();
+        let count = self.singles.len() + self.others.len();
+        self.hits.truncate(0);
+        let mut room = self.hits.room(count).iter_mut();
+        let mut put = |hit| {
+            if let Some(place) = room.next() {
+                *place = hit;
             }
-            self.hits.push(*single);
+        };
+        let mut others = self.others.get().iter();
+        let mut other = others.next();
+        for number in self.singles.get() {
+            let place = number << MORE;
+            while let Some(hit) = other.filter(|hit| hit.place < place) {
+                put(*hit);
+                other = others.next();
+            }
+            let value = tokens.get(*number as usize).map_or(0, |token| token.value);
+            put(Hit::new(place, 0, value));
         }
-        self.hits.extend(others);
+        while let Some(hit) = other {
+            put(*hit);
+            other = others.next();
+        }
+        self.hits.add(count);
     }
 
     /// Puts the pieces of a cut word together where the whole is a word of some key, as many as possible.
@@ -546,31 +617,30 @@ impl<'t> Search<'t> {
 /// Notes the paths that go on from one.
 #[inline]
 fn longer(tokens: &[Seen], bases: &[Base], index: &Index<'_>, from: &Path, to: &mut Places<Path>) {
-    let at = from.last as usize + 1;
-    let count = at - from.first as usize + 1;
+    let (first, more) = (from.place >> MORE, from.place & ((1 << MORE) - 1));
+    let at = (first + more + 1) as usize;
     let Some(token) = tokens.get(at).filter(|token| token.is & PARTED == 0) else {
         return;
     };
-    if count > LONGEST_PHRASE {
+    if more as usize + 2 > LONGEST_PHRASE {
         return;
     }
-    let mut note = |word: u64, plural| {
+    let mut note = |word: u64, plural: u32| {
         let path = step(from.path, word);
         index.nodes.fetch(path);
         to.push(Path {
             path,
-            first: from.first,
-            last: from.last + 1,
-            plural,
+            place: from.place + 1 | plural,
+            value: 0,
         });
     };
     if token.good_for & INNER != 0 {
-        note(token.hash, false);
+        note(token.hash, 0);
     }
     if token.good_for & HAS_BASES != 0 {
         let first = bases.partition_point(|base| base.token < at);
         for base in bases[first..].iter().take_while(|base| base.token == at) {
-            note(base.hash, true);
+            note(base.hash, IN_PLURAL);
         }
     }
 }

@@ -16,6 +16,8 @@ pub(super) struct Seen {
     pub(super) start: usize,
     pub(super) end: usize,
     pub(super) hash: u64,
+    /// The value of the word in the index at hand.
+    pub(super) value: u32,
     /// What the index at hand says that it is good for where it stands.
     pub(super) good_for: u8,
     /// What it is: [`PARTED`] and so on.
