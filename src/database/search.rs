@@ -16,11 +16,11 @@ use super::blocks::{Cut, Marks, cut};
 use super::index::{FIRST, GOES_ON, INNER, Index, LAST, SINGLE, WORD_PRINT, step};
 #[cfg(target_arch = "x86_64")]
 use super::lanes::Avx2;
-use super::lanes::{Lanes, Portable};
+use super::lanes::{BLOCK, Lanes, Portable};
 use super::plural;
 use super::table::{Bucket, Item};
 use super::tokens::{Hash, Kind, Token, Tokens, fold_token};
-use super::window::{ENDING, OTHER, PARTED, Places, Seen, Window, Word};
+use super::window::{ENDING, OTHER, PARTED, Places, Seen, Window, Word, number};
 
 /// Among what a word is good for: it is the plural of a word that ends keys.
 const HAS_BASES: u8 = 16;
@@ -136,6 +136,10 @@ pub(super) struct Search<'t> {
     bases: Vec<Base>,
     paths: Places<Path>,
     longer: Places<Path>,
+    /// What the index at hand says that the tokens are good for where they stand.
+    good_for: Places<u8>,
+    /// The numbers of the tokens that are keys of it.
+    keys: Places<u32>,
     /// The numbers of the tokens with which a pair ends.
     pairs: Places<u32>,
     /// The numbers of what is to be looked for further in a table.
@@ -168,6 +172,8 @@ impl<'t> Search<'t> {
             bases: Vec::new(),
             paths: Places::default(),
             longer: Places::default(),
+            good_for: Places::default(),
+            keys: Places::default(),
             pairs: Places::default(),
             further: Places::default(),
             singles: Places::default(),
@@ -229,7 +235,6 @@ impl<'t> Search<'t> {
         };
         self.find_bases();
         self.fetch();
-        self.singles.truncate(0);
         self.others.truncate(0);
         // The first last: its values of the tokens are asked for again.
         for (layer, index) in self.indices.iter().enumerate().rev() {
@@ -389,45 +394,47 @@ impl<'t> Search<'t> {
         let words = index.words;
         let tokens = self.window.tokens.get_mut();
         self.further.truncate(0);
+        self.good_for.truncate(0);
         let further_room = self.further.room(tokens.len());
+        let all = self.good_for.room(tokens.len().next_multiple_of(BLOCK));
         let mut further = 0;
-        for (token, number) in tokens.iter_mut().zip(0..) {
+        let mut good_for = all.iter_mut();
+        for ((token, number), good_for) in tokens.iter_mut().zip(0..).zip(&mut good_for) {
             let (item, more) = words.at_home::<L>(token.hash);
-            token.good_for = item.tag & !WORD_PRINT & !token.is;
+            *good_for = item.tag & !WORD_PRINT & !token.is;
             token.value = item.value;
             if let Some(noted) = further_room.get_mut(further) {
                 *noted = number;
             }
             further += usize::from(more);
         }
+        good_for.for_each(|behind| *behind = 0);
         self.further.add(further);
         for number in self.further.get() {
-            if let Some(token) = tokens.get_mut(*number as usize) {
+            let at = *number as usize;
+            if let (Some(token), Some(good_for)) = (tokens.get_mut(at), all.get_mut(at)) {
                 let item = words.get_further(token.hash);
-                token.good_for = item.tag & !WORD_PRINT & !token.is;
+                *good_for = item.tag & !WORD_PRINT & !token.is;
                 token.value = item.value;
             }
         }
         self.pairs.truncate(0);
-        let (mut keys, mut pairs) = (0, 0);
-        let key_room = self.singles.room(tokens.len());
-        let pair_room = self.pairs.room(tokens.len());
-        let mut begins = false;
-        for (token, number) in tokens.iter().zip(0..) {
-            let good_for = token.good_for;
-            if let (Some(key), Some(pair)) = (key_room.get_mut(keys), pair_room.get_mut(pairs)) {
-                *key = number;
-                *pair = number;
-            }
-            keys += usize::from(good_for & SINGLE != 0);
-            pairs += usize::from(begins & (good_for & INNER != 0));
-            begins = good_for & FIRST != 0;
+        self.keys.truncate(0);
+        let mut begins_before = 0;
+        for (block, first) in all.as_chunks().0.iter().zip((0..).step_by(BLOCK)) {
+            let good_for = L::new(block);
+            let begins = good_for.have(FIRST);
+            let behind = begins << 1 | begins_before;
+            number(good_for.have(SINGLE), first, &mut self.keys);
+            number(good_for.have(INNER) & behind, first, &mut self.pairs);
+            begins_before = begins >> (u64::BITS - 1);
         }
-        self.pairs.add(pairs);
-        let keys = key_room.get(..keys).unwrap_or_default();
+        self.good_for.add(tokens.len());
+        let keys = self.keys.get();
         let passed = keys.partition_point(|number| (*number as usize) < self.passed);
         if layer == 0 {
-            self.singles.add(passed);
+            self.keys.truncate(passed);
+            std::mem::swap(&mut self.keys, &mut self.singles);
             return;
         }
         for number in &keys[..passed] {
@@ -443,10 +450,10 @@ impl<'t> Search<'t> {
     fn find_plurals<L: Lanes>(&mut self, layer: usize, index: &Index<'_>) {
         self.bases.clear();
         let bytes = self.text.as_bytes();
-        let tokens = self.window.tokens.get_mut();
+        let (tokens, good_for) = (self.window.tokens.get(), self.good_for.get_mut());
         for base in &self.may_be {
             let Item { tag, value } = index.words.get_by::<L>(base.hash);
-            let Some(token) = tokens.get_mut(base.token).filter(|_| tag & LAST != 0) else {
+            let Some(token) = tokens.get(base.token).filter(|_| tag & LAST != 0) else {
                 continue;
             };
             let word = Word::at(bytes, token.start).bytes();
@@ -454,7 +461,9 @@ impl<'t> Search<'t> {
             if !base.sure && !singular.is_some_and(plural::takes_s) {
                 continue;
             }
-            token.good_for |= HAS_BASES;
+            if let Some(good_for) = good_for.get_mut(base.token) {
+                *good_for |= HAS_BASES;
+            }
             let value = value & !GOES_ON;
             self.bases.push(*base);
             if value != 0 && base.token < self.passed && token.is & ENDING != ENDING {
@@ -492,7 +501,7 @@ impl<'t> Search<'t> {
             else {
                 continue;
             };
-            let begins = tokens[first].good_for & FIRST != 0;
+            let begins = self.good_for.get()[first] & FIRST != 0;
             if begins & (tokens[base.token].is & PARTED == 0) {
                 let path = step(tokens[first].hash, base.hash);
                 nodes.fetch(path);
@@ -537,7 +546,7 @@ impl<'t> Search<'t> {
                 }
                 found += usize::from(path.value & !GOES_ON != 0);
                 if (path.value & GOES_ON != 0) & (path.place & IN_PLURAL == 0) {
-                    let tokens = self.window.tokens.get();
+                    let tokens = (self.window.tokens.get(), self.good_for.get());
                     longer(tokens, &self.bases, index, path, &mut self.longer);
                 }
             }
@@ -616,7 +625,13 @@ impl<'t> Search<'t> {
 
 /// Notes the paths that go on from one.
 #[inline]
-fn longer(tokens: &[Seen], bases: &[Base], index: &Index<'_>, from: &Path, to: &mut Places<Path>) {
+fn longer(
+    (tokens, good_for): (&[Seen], &[u8]),
+    bases: &[Base],
+    index: &Index<'_>,
+    from: &Path,
+    to: &mut Places<Path>,
+) {
     let (first, more) = (from.place >> MORE, from.place & ((1 << MORE) - 1));
     let at = (first + more + 1) as usize;
     let Some(token) = tokens.get(at).filter(|token| token.is & PARTED == 0) else {
@@ -634,10 +649,11 @@ fn longer(tokens: &[Seen], bases: &[Base], index: &Index<'_>, from: &Path, to: &
             value: 0,
         });
     };
-    if token.good_for & INNER != 0 {
+    let good_for = good_for.get(at).copied().unwrap_or(0);
+    if good_for & INNER != 0 {
         note(token.hash, 0);
     }
-    if token.good_for & HAS_BASES != 0 {
+    if good_for & HAS_BASES != 0 {
         let first = bases.partition_point(|base| base.token < at);
         for base in bases[first..].iter().take_while(|base| base.token == at) {
             note(base.hash, IN_PLURAL);
