@@ -41,7 +41,14 @@ fn class_by_unicode(char: char) -> u8 {
             char,
             '\u{ff9e}' | '\u{ff9f}' | '\u{200c}' | '\u{200d}' | '\u{2060}'
         );
-    KNOWN | ALPHANUMERIC * u8::from(char.is_alphanumeric()) | ATTACHED * u8::from(attached)
+    let mut class = KNOWN;
+    if char.is_alphanumeric() {
+        class |= ALPHANUMERIC;
+    }
+    if attached {
+        class |= ATTACHED;
+    }
+    class
 }
 
 /// Whether a character is a letter or a digit of any script.

@@ -645,7 +645,7 @@ fn longer(
         index.nodes.fetch(path);
         to.push(Path {
             path,
-            place: from.place + 1 | plural,
+            place: (from.place + 1) | plural,
             value: 0,
         });
     };

@@ -39,7 +39,7 @@ pub(super) struct Token {
     pub(super) kind: Kind,
     /// Whether the word was cut by a hyphen at a line's end or by a soft hyphen, and goes on in the next token.
     pub(super) cut: bool,
-    /// Whether it is a word beyond ASCII whose folded form is no plural.
+    /// Whether it is known to be no plural: a mark, or a word beyond ASCII whose folded form is none.
     pub(super) no_plural: bool,
 }
 
@@ -440,7 +440,7 @@ impl<'t> Tokens<'t> {
                 Kind::Mark
             },
             cut: false,
-            no_plural: false,
+            no_plural: true,
         })
     }
 
