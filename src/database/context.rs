@@ -16,6 +16,7 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use foldhash::fast::RandomState;
 use unicode_normalization::UnicodeNormalization;
 
 use super::index::is_acronym;
@@ -92,7 +93,7 @@ pub fn settle(
 /// The acronyms defined in a text; of two definitions the first.
 fn definitions(text: &str, ranges: &[Range<usize>]) -> Vec<Acronym> {
     let mut found = Vec::new();
-    let mut seen = HashSet::new();
+    let mut seen: HashSet<&str, RandomState> = HashSet::default();
     for range in ranges {
         let Some(part) = text.get(range.clone()) else {
             continue;
@@ -205,7 +206,7 @@ fn as_defined(
     database: &Database,
 ) -> Vec<Mention> {
     let shorts = acronyms.iter().enumerate();
-    let numbers: HashMap<String, usize> = shorts
+    let numbers: HashMap<String, usize, RandomState> = shorts
         .map(|(number, acronym)| (acronym.short.clone(), number))
         .collect();
     if numbers.is_empty() {
@@ -255,7 +256,7 @@ fn in_context(
     if !config.concepts_context {
         return mentions;
     }
-    let mut meant: HashSet<u32> = acronyms
+    let mut meant: HashSet<u32, RandomState> = acronyms
         .iter()
         .filter_map(|acronym| acronym.concept)
         .collect();

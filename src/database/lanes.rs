@@ -26,6 +26,9 @@ pub(super) trait Lanes: Copy {
     /// Those beyond ASCII.
     fn beyond(self) -> u64;
 
+    /// Which have a bit.
+    fn have(self, bit: u8) -> u64;
+
     /// Which of the first eight numbers of a line are equal to one.
     fn alike(line: &Bucket, number: u32) -> u32;
 }
@@ -77,6 +80,12 @@ impl Lanes for Portable {
     #[inline(always)]
     fn beyond(self) -> u64 {
         self.bits(|part| part)
+    }
+
+    #[inline(always)]
+    fn have(self, bit: u8) -> u64 {
+        let bit = u8x16::splat(bit);
+        self.bits(|part| (part & bit).simd_eq(bit))
     }
 
     #[inline(always)]
@@ -186,6 +195,18 @@ mod x86_64 {
         #[inline(always)]
         fn beyond(self) -> u64 {
             Self::bits(self.0, self.1)
+        }
+
+        #[inline(always)]
+        fn have(self, bit: u8) -> u64 {
+            // SAFETY: the processor has AVX2, see `Avx2`.
+            unsafe {
+                let bit = splat(bit);
+                Self::bits(
+                    _mm256_cmpeq_epi8(_mm256_and_si256(self.0, bit), bit),
+                    _mm256_cmpeq_epi8(_mm256_and_si256(self.1, bit), bit),
+                )
+            }
         }
 
         #[inline(always)]

@@ -30,6 +30,7 @@
 mod beside;
 mod blocks;
 mod build;
+mod characters;
 mod compile;
 pub mod context;
 mod image;

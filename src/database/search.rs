@@ -16,11 +16,11 @@ use super::blocks::{Cut, Marks, cut};
 use super::index::{FIRST, GOES_ON, INNER, Index, LAST, SINGLE, WORD_PRINT, step};
 #[cfg(target_arch = "x86_64")]
 use super::lanes::Avx2;
-use super::lanes::{Lanes, Portable};
+use super::lanes::{BLOCK, Lanes, Portable};
 use super::plural;
 use super::table::{Bucket, Item};
 use super::tokens::{Hash, Kind, Token, Tokens, fold_token};
-use super::window::{ENDING, OTHER, PARTED, Places, Seen, Window, Word};
+use super::window::{ENDING, OTHER, PARTED, Places, Seen, Window, Word, number};
 
 /// Among what a word is good for: it is the plural of a word that ends keys.
 const HAS_BASES: u8 = 16;
@@ -41,12 +41,18 @@ const MORE: u32 = LONGEST_PHRASE.next_power_of_two().trailing_zeros();
 
 impl Hit {
     #[inline]
-    fn new(first: u32, last: u32, layer: usize, value: u32) -> Self {
+    fn new(place: u32, layer: usize, value: u32) -> Self {
         Hit {
-            place: first << MORE | (last - first),
+            place,
             layer: layer as u32,
             value: value & !GOES_ON,
         }
+    }
+
+    /// By place, of one place by layer.
+    #[inline]
+    fn order(&self) -> u64 {
+        u64::from(self.place) << u32::BITS | u64::from(self.layer)
     }
 
     /// The number of its first token.
@@ -92,10 +98,14 @@ struct Base {
 #[derive(Clone, Copy, Default)]
 struct Path {
     path: u64,
-    first: u32,
-    last: u32,
-    plural: bool,
+    /// As that of a [`Hit`], and [`IN_PLURAL`].
+    place: u32,
+    /// What the index says of it.
+    value: u32,
 }
+
+/// Set in the place of a path whose last word is in the plural.
+const IN_PLURAL: u32 = 1 << 31;
 
 /// Tokens of a step, but for those of a text's end and those that the longest key may need behind them.
 const WINDOW: usize = 1_024;
@@ -126,12 +136,18 @@ pub(super) struct Search<'t> {
     bases: Vec<Base>,
     paths: Places<Path>,
     longer: Places<Path>,
+    /// What the index at hand says that the tokens are good for where they stand.
+    good_for: Places<u8>,
+    /// The numbers of the tokens that are keys of it.
+    keys: Places<u32>,
     /// The numbers of the tokens with which a pair ends.
     pairs: Places<u32>,
-    /// The keys of one word of the first index, as they are written; all others; and both in order.
-    singles: Places<Hit>,
+    /// The numbers of what is to be looked for further in a table.
+    further: Places<u32>,
+    /// The tokens that are keys of the first index, as they are written; all other keys; and both in order.
+    singles: Places<u32>,
     others: Places<Hit>,
-    hits: Vec<Hit>,
+    hits: Places<Hit>,
     folded: String,
     base: String,
 }
@@ -156,10 +172,13 @@ impl<'t> Search<'t> {
             bases: Vec::new(),
             paths: Places::default(),
             longer: Places::default(),
+            good_for: Places::default(),
+            keys: Places::default(),
             pairs: Places::default(),
+            further: Places::default(),
             singles: Places::default(),
             others: Places::default(),
-            hits: Vec::new(),
+            hits: Places::default(),
             folded: String::new(),
             base: String::new(),
         }
@@ -168,7 +187,7 @@ impl<'t> Search<'t> {
     /// The keys of the present step, leftmost first, at each place the shortest first, of one key those of the first
     /// index first, exact ones before plurals; and the tokens that they are of.
     pub(super) fn found(&self) -> (&[Hit], &[Seen]) {
-        (&self.hits, self.window.tokens.get())
+        (self.hits.get(), self.window.tokens.get())
     }
 
     /// Goes to the next step; whether there is one.
@@ -216,9 +235,9 @@ impl<'t> Search<'t> {
         };
         self.find_bases();
         self.fetch();
-        self.singles.truncate(0);
         self.others.truncate(0);
-        for (layer, index) in self.indices.iter().enumerate() {
+        // The first last: its values of the tokens are asked for again.
+        for (layer, index) in self.indices.iter().enumerate().rev() {
             self.look_up::<L>(layer, index);
             self.find_plurals::<L>(layer, index);
             self.pair(index);
@@ -266,6 +285,8 @@ impl<'t> Search<'t> {
 
     fn see(&mut self, token: &Token, end: usize, hash: u64) {
         let word = self.text.as_bytes().get(token.start..end);
+        let whole = end == token.end;
+        let may_be_plural = word.is_some_and(plural::may_be) && !(whole && token.no_plural);
         let mut is = OTHER;
         if std::mem::take(&mut self.parted) {
             is |= PARTED;
@@ -273,14 +294,14 @@ impl<'t> Search<'t> {
         if token.kind == Kind::AfterApostrophe && token.end - token.start == 1 {
             is |= ENDING;
         }
-        let token = Seen {
+        let seen = Seen {
             start: token.start,
             end,
             hash,
             is,
             ..Seen::default()
         };
-        self.window.push(token, word.is_some_and(plural::may_be));
+        self.window.push(seen, may_be_plural);
     }
 
     /// Has what the first index says of the words fetched, where they are too many for the cache.
@@ -370,33 +391,58 @@ impl<'t> Search<'t> {
     /// Looks the words up. Notes the keys of one word, and which words begin keys and have one behind them that goes on.
     #[inline(always)]
     fn look_up<L: Lanes>(&mut self, layer: usize, index: &Index<'_>) {
-        let found = match layer {
-            0 => &mut self.singles,
-            _ => &mut self.others,
-        };
-        self.pairs.truncate(0);
-        let (mut keys, mut pairs) = (0, 0);
+        let words = index.words;
         let tokens = self.window.tokens.get_mut();
-        let key_room = found.room(tokens.len());
-        let pair_room = self.pairs.room(tokens.len());
-        let mut begins = false;
-        for (token, number) in tokens.iter_mut().zip(0..) {
-            let Item { tag, value } = index.words.get_by::<L>(token.hash);
-            let good_for = tag & !WORD_PRINT & !token.is;
-            token.good_for = good_for;
-            if let (Some(key), Some(pair)) = (key_room.get_mut(keys), pair_room.get_mut(pairs)) {
-                *key = Hit::new(number, number, layer, value);
-                *pair = number;
+        self.further.truncate(0);
+        self.good_for.truncate(0);
+        let further_room = self.further.room(tokens.len());
+        let all = self.good_for.room(tokens.len().next_multiple_of(BLOCK));
+        let mut further = 0;
+        let mut good_for = all.iter_mut();
+        for ((token, number), good_for) in tokens.iter_mut().zip(0..).zip(&mut good_for) {
+            let (item, more) = words.at_home::<L>(token.hash);
+            *good_for = item.tag & !WORD_PRINT & !token.is;
+            token.value = item.value;
+            if let Some(noted) = further_room.get_mut(further) {
+                *noted = number;
             }
-            keys += usize::from(good_for & SINGLE != 0);
-            pairs += usize::from(begins & (good_for & INNER != 0));
-            begins = good_for & FIRST != 0;
+            further += usize::from(more);
         }
-        let passed = self.passed as u32;
-        let keys = key_room.get(..keys).unwrap_or_default();
-        let keys = keys.partition_point(|hit| hit.first() < passed);
-        found.add(keys);
-        self.pairs.add(pairs);
+        good_for.for_each(|behind| *behind = 0);
+        self.further.add(further);
+        for number in self.further.get() {
+            let at = *number as usize;
+            if let (Some(token), Some(good_for)) = (tokens.get_mut(at), all.get_mut(at)) {
+                let item = words.get_further(token.hash);
+                *good_for = item.tag & !WORD_PRINT & !token.is;
+                token.value = item.value;
+            }
+        }
+        self.pairs.truncate(0);
+        self.keys.truncate(0);
+        let mut begins_before = 0;
+        for (block, first) in all.as_chunks().0.iter().zip((0..).step_by(BLOCK)) {
+            let good_for = L::new(block);
+            let begins = good_for.have(FIRST);
+            let behind = begins << 1 | begins_before;
+            number(good_for.have(SINGLE), first, &mut self.keys);
+            number(good_for.have(INNER) & behind, first, &mut self.pairs);
+            begins_before = begins >> (u64::BITS - 1);
+        }
+        self.good_for.add(tokens.len());
+        let keys = self.keys.get();
+        let passed = keys.partition_point(|number| (*number as usize) < self.passed);
+        if layer == 0 {
+            self.keys.truncate(passed);
+            std::mem::swap(&mut self.keys, &mut self.singles);
+            return;
+        }
+        for number in &keys[..passed] {
+            if let Some(token) = tokens.get(*number as usize) {
+                self.others
+                    .push(Hit::new(number << MORE, layer, token.value));
+            }
+        }
     }
 
     /// Notes which words are plurals of those that end keys.
@@ -404,10 +450,10 @@ impl<'t> Search<'t> {
     fn find_plurals<L: Lanes>(&mut self, layer: usize, index: &Index<'_>) {
         self.bases.clear();
         let bytes = self.text.as_bytes();
-        let tokens = self.window.tokens.get_mut();
+        let (tokens, good_for) = (self.window.tokens.get(), self.good_for.get_mut());
         for base in &self.may_be {
             let Item { tag, value } = index.words.get_by::<L>(base.hash);
-            let Some(token) = tokens.get_mut(base.token).filter(|_| tag & LAST != 0) else {
+            let Some(token) = tokens.get(base.token).filter(|_| tag & LAST != 0) else {
                 continue;
             };
             let word = Word::at(bytes, token.start).bytes();
@@ -415,12 +461,14 @@ impl<'t> Search<'t> {
             if !base.sure && !singular.is_some_and(plural::takes_s) {
                 continue;
             }
-            token.good_for |= HAS_BASES;
+            if let Some(good_for) = good_for.get_mut(base.token) {
+                *good_for |= HAS_BASES;
+            }
             let value = value & !GOES_ON;
             self.bases.push(*base);
             if value != 0 && base.token < self.passed && token.is & ENDING != ENDING {
-                let at = base.token as u32;
-                self.others.push(Hit::new(at, at, layer, value));
+                let place = (base.token as u32) << MORE;
+                self.others.push(Hit::new(place, layer, value));
             }
         }
     }
@@ -429,24 +477,22 @@ impl<'t> Search<'t> {
     #[inline(always)]
     fn pair(&mut self, index: &Index<'_>) {
         let tokens = self.window.tokens.get();
+        let nodes = index.nodes;
         self.paths.truncate(0);
-        let pair = |first: u32, second: u64, plural| {
-            let path = step(tokens[first as usize].hash, second);
-            index.nodes.fetch(path);
-            Path {
-                path,
-                first,
-                last: first + 1,
-                plural,
+        let pairs = self.pairs.get();
+        let passed = pairs.partition_point(|second| (*second as usize) <= self.passed);
+        let pairs = pairs.get(..passed).unwrap_or_default();
+        for (path, second) in self.paths.room(pairs.len()).iter_mut().zip(pairs) {
+            let two = (*second as usize)
+                .checked_sub(1)
+                .and_then(|first| tokens.get(first..));
+            if let Some([first, second, ..]) = two {
+                path.path = step(first.hash, second.hash);
+                nodes.fetch(path.path);
             }
-        };
-        for second in self.pairs.get() {
-            let first = second - 1;
-            if (first as usize) < self.passed {
-                self.paths
-                    .push(pair(first, tokens[*second as usize].hash, false));
-            }
+            path.place = (second - 1) << MORE | 1;
         }
+        self.paths.add(pairs.len());
         for base in &self.bases {
             let Some(first) = base
                 .token
@@ -455,9 +501,15 @@ impl<'t> Search<'t> {
             else {
                 continue;
             };
-            let begins = tokens[first].good_for & FIRST != 0;
+            let begins = self.good_for.get()[first] & FIRST != 0;
             if begins & (tokens[base.token].is & PARTED == 0) {
-                self.paths.push(pair(first as u32, base.hash, true));
+                let path = step(tokens[first].hash, base.hash);
+                nodes.fetch(path);
+                self.paths.push(Path {
+                    path,
+                    place: (first as u32) << MORE | 1 | IN_PLURAL,
+                    value: 0,
+                });
             }
         }
     }
@@ -465,18 +517,36 @@ impl<'t> Search<'t> {
     /// Follows the paths word by word; notes the keys.
     #[inline(always)]
     fn follow<L: Lanes>(&mut self, layer: usize, index: &Index<'_>) {
+        let nodes = index.nodes;
         while self.paths.len() > 0 {
-            let room = self.others.room(self.paths.len());
+            self.further.truncate(0);
+            let further_room = self.further.room(self.paths.len());
+            let mut further = 0;
+            for (path, number) in self.paths.get_mut().iter_mut().zip(0..) {
+                let (item, more) = nodes.at_home::<L>(path.path);
+                path.value = item.value;
+                if let Some(noted) = further_room.get_mut(further) {
+                    *noted = number;
+                }
+                further += usize::from(more);
+            }
+            self.further.add(further);
+            let paths = self.paths.get_mut();
+            for number in self.further.get() {
+                if let Some(path) = paths.get_mut(*number as usize) {
+                    path.value = nodes.get_further(path.path).value;
+                }
+            }
+            let room = self.others.room(paths.len());
             let mut found = 0;
             self.longer.truncate(0);
             for path in self.paths.get() {
-                let value = index.nodes.get_by::<L>(path.path).value;
                 if let Some(hit) = room.get_mut(found) {
-                    *hit = Hit::new(path.first, path.last, layer, value);
+                    *hit = Hit::new(path.place & !IN_PLURAL, layer, path.value);
                 }
-                found += usize::from(value & !GOES_ON != 0);
-                if (value & GOES_ON != 0) & !path.plural {
-                    let tokens = self.window.tokens.get();
+                found += usize::from(path.value & !GOES_ON != 0);
+                if (path.value & GOES_ON != 0) & (path.place & IN_PLURAL == 0) {
+                    let tokens = (self.window.tokens.get(), self.good_for.get());
                     longer(tokens, &self.bases, index, path, &mut self.longer);
                 }
             }
@@ -488,20 +558,32 @@ impl<'t> Search<'t> {
     /// Puts the keys in order.
     #[inline(always)]
     fn order(&mut self) {
-        self.others.get_mut().sort_by_key(|hit| hit.place);
-        self.hits.clear();
-        self.hits.reserve(self.singles.len() + self.others.len());
-        let mut others = self.others.get();
-        for single in self.singles.get() {
-            while let Some((other, rest)) = others.split_first()
-                && other.place < single.place
-            {
-                self.hits.push(*other);
-                others = rest;
+        self.others.get_mut().sort_by_key(Hit::order);
+        let tokens = self.window.tokens.get();
+        let count = self.singles.len() + self.others.len();
+        self.hits.truncate(0);
+        let mut room = self.hits.room(count).iter_mut();
+        let mut put = |hit| {
+            if let Some(place) = room.next() {
+                *place = hit;
             }
-            self.hits.push(*single);
+        };
+        let mut others = self.others.get().iter();
+        let mut other = others.next();
+        for number in self.singles.get() {
+            let place = number << MORE;
+            while let Some(hit) = other.filter(|hit| hit.place < place) {
+                put(*hit);
+                other = others.next();
+            }
+            let value = tokens.get(*number as usize).map_or(0, |token| token.value);
+            put(Hit::new(place, 0, value));
         }
-        self.hits.extend(others);
+        while let Some(hit) = other {
+            put(*hit);
+            other = others.next();
+        }
+        self.hits.add(count);
     }
 
     /// Puts the pieces of a cut word together where the whole is a word of some key, as many as possible.
@@ -543,32 +625,38 @@ impl<'t> Search<'t> {
 
 /// Notes the paths that go on from one.
 #[inline]
-fn longer(tokens: &[Seen], bases: &[Base], index: &Index<'_>, from: &Path, to: &mut Places<Path>) {
-    let at = from.last as usize + 1;
-    let count = at - from.first as usize + 1;
+fn longer(
+    (tokens, good_for): (&[Seen], &[u8]),
+    bases: &[Base],
+    index: &Index<'_>,
+    from: &Path,
+    to: &mut Places<Path>,
+) {
+    let (first, more) = (from.place >> MORE, from.place & ((1 << MORE) - 1));
+    let at = (first + more + 1) as usize;
     let Some(token) = tokens.get(at).filter(|token| token.is & PARTED == 0) else {
         return;
     };
-    if count > LONGEST_PHRASE {
+    if more as usize + 2 > LONGEST_PHRASE {
         return;
     }
-    let mut note = |word: u64, plural| {
+    let mut note = |word: u64, plural: u32| {
         let path = step(from.path, word);
         index.nodes.fetch(path);
         to.push(Path {
             path,
-            first: from.first,
-            last: from.last + 1,
-            plural,
+            place: (from.place + 1) | plural,
+            value: 0,
         });
     };
-    if token.good_for & INNER != 0 {
-        note(token.hash, false);
+    let good_for = good_for.get(at).copied().unwrap_or(0);
+    if good_for & INNER != 0 {
+        note(token.hash, 0);
     }
-    if token.good_for & HAS_BASES != 0 {
+    if good_for & HAS_BASES != 0 {
         let first = bases.partition_point(|base| base.token < at);
         for base in bases[first..].iter().take_while(|base| base.token == at) {
-            note(base.hash, true);
+            note(base.hash, IN_PLURAL);
         }
     }
 }

@@ -75,8 +75,18 @@ impl<const PRINTED: u8> Table<'_, PRINTED> {
     /// As [`get`](Self::get), by what the processor has.
     #[inline(always)]
     pub(super) fn get_by<L: Lanes>(&self, hash: u64) -> Item {
+        match self.at_home::<L>(hash) {
+            (_, true) => self.get_further(hash),
+            (item, false) => item,
+        }
+    }
+
+    /// The item of a hash if it stands where it is looked for first, and whether it is to be [looked for
+    /// further](Self::get_further).
+    #[inline(always)]
+    pub(super) fn at_home<L: Lanes>(&self, hash: u64) -> (Item, bool) {
         let Some(bucket) = self.0.get(home(hash, self.0.len())) else {
-            return Item::default();
+            return (Item::default(), false);
         };
         // Without a branch on whether it is there, which cannot be foretold: where nothing is alike, the slot behind the
         // last is read, and what is in it dropped.
@@ -86,19 +96,17 @@ impl<const PRINTED: u8> Table<'_, PRINTED> {
             (alike | 1 << SLOTS).trailing_zeros() as usize & SLOTS,
         );
         let is = (alike != 0) & ((found.tag ^ tag(hash)) & PRINTED == 0);
-        if !is & (bucket[SPILLED] & spill(hash) != 0) {
-            return self.get_further(hash);
-        }
-        Item {
+        let item = Item {
             tag: found.tag & u8::from(is).wrapping_neg(),
             value: found.value & u32::from(is).wrapping_neg(),
-        }
+        };
+        (item, !is & (bucket[SPILLED] & spill(hash) != 0))
     }
 
     /// The item of a hash that may not be in the first slot that is like it.
     #[cold]
     #[inline(never)]
-    fn get_further(&self, hash: u64) -> Item {
+    pub(super) fn get_further(&self, hash: u64) -> Item {
         let home = home(hash, self.0.len());
         for bucket in self.0[home..].iter().chain(self.0).take(PROBES) {
             let mut alike = Portable::alike(bucket, hash as u32) & ((1 << SLOTS) - 1);

@@ -783,6 +783,35 @@ fn pieces<L: Lanes>(text: &str, blocks: bool, known: Known) -> Vec<Piece> {
 }
 
 #[test]
+fn the_bytes_that_have_a_bit_are_told_by_all_lanes() {
+    let check = |bytes: &[u8; lanes::BLOCK]| {
+        for bit in [1, 2, 4, 8, 16, 128] {
+            let bits = bytes.iter().rev();
+            let expected = bits.fold(0, |bits, byte| bits << 1 | u64::from(byte & bit != 0));
+            assert_eq!(Portable::new(bytes).have(bit), expected, "{bytes:?}");
+            #[cfg(target_arch = "x86_64")]
+            if is_x86_feature_detected!("avx2") {
+                assert_eq!(lanes::Avx2::new(bytes).have(bit), expected, "{bytes:?}");
+            }
+            let mut numbers = window::Places::default();
+            window::number(expected, 5, &mut numbers);
+            let has = |number: &u32| bytes[*number as usize - 5] & bit != 0;
+            let each: Vec<u32> = (5..).take(lanes::BLOCK).filter(has).collect();
+            assert_eq!(numbers.get(), each);
+        }
+    };
+    let mut state = 1_u64;
+    for _ in 0..1_000 {
+        check(&std::array::from_fn(|_| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (state >> 33) as u8
+        }));
+    }
+}
+
+#[test]
 fn blocks_are_cut_as_tokens_are() {
     let check = |text: &str| {
         for known in [Known::None, Known::Few, Known::All] {

@@ -17,7 +17,11 @@
 //! Only words with a byte beyond ASCII pay for Unicode, and nothing is copied, so offsets need no map.
 
 use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
+
+use super::characters::{
+    continues_word, fold_alone, is_alphanumeric, is_attached, is_ignorable, is_unspaced,
+};
+use super::plural;
 
 /// The version of these rules. A compiled database holds hashes of folded words, so it is of one version: raise this
 /// when a word is cut, folded or hashed in another way.
@@ -35,6 +39,8 @@ pub(super) struct Token {
     pub(super) kind: Kind,
     /// Whether the word was cut by a hyphen at a line's end or by a soft hyphen, and goes on in the next token.
     pub(super) cut: bool,
+    /// Whether it is known to be no plural: a mark, or a word beyond ASCII whose folded form is none.
+    pub(super) no_plural: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -326,15 +332,17 @@ impl<'t> Tokens<'t> {
             let end = chars.find(|(at, char)| !continues_word(*char, *at == 0));
             end.map_or(rest.len(), |(at, _)| at)
         };
+        let word = rest.get(..len)?;
         self.scratch.clear();
+        let mut no_plural = false;
         if len <= LONGEST_WORD {
-            fold_word(rest.get(..len)?, &mut self.scratch);
+            fold_word(word, &mut self.scratch);
+            no_plural = true;
+            plural::bases(&self.scratch, |_, _| no_plural = false);
         }
-        let mut hash = Hash::new(self.seed);
-        for byte in self.scratch.bytes() {
-            hash.push(byte);
-        }
-        Some(self.close_word(start, start + len, hash))
+        let hash = Hash::of(self.seed, self.scratch.as_bytes());
+        let token = self.close_word(start, start + len, hash);
+        Some(Token { no_plural, ..token })
     }
 
     /// Adds the signs that belong to the end of a word, and looks whether it goes on after a hyphen.
@@ -363,6 +371,7 @@ impl<'t> Tokens<'t> {
             hash: hash.finish(),
             kind,
             cut,
+            no_plural: false,
         }
     }
 
@@ -431,6 +440,7 @@ impl<'t> Tokens<'t> {
                 Kind::Mark
             },
             cut: false,
+            no_plural: true,
         })
     }
 
@@ -438,7 +448,7 @@ impl<'t> Tokens<'t> {
     fn is_open(&self, at: usize) -> bool {
         match self.byte(at) {
             Some(byte @ ..0x80) => !byte.is_ascii_alphanumeric(),
-            _ => !self.char_at(at).is_some_and(char::is_alphanumeric),
+            _ => !self.char_at(at).is_some_and(is_alphanumeric),
         }
     }
 }
@@ -470,6 +480,7 @@ impl Iterator for Tokens<'_> {
                 hash: 0,
                 kind: Kind::Break,
                 cut: false,
+                no_plural: false,
             });
         }
         let token = match self.word() {
@@ -481,49 +492,19 @@ impl Iterator for Tokens<'_> {
     }
 }
 
-/// Whether a character stands for itself as a word: Han, kana, Hangul.
-fn is_unspaced(char: char) -> bool {
-    matches!(char,
-        '\u{3005}'..='\u{3007}' | '\u{3041}'..='\u{3096}' | '\u{309d}'..='\u{309f}' | '\u{30a1}'..='\u{30fa}'
-        | '\u{30fc}'..='\u{30ff}' | '\u{3105}'..='\u{312f}' | '\u{31f0}'..='\u{31ff}' | '\u{3400}'..='\u{4dbf}'
-        | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{1100}'..='\u{11ff}' | '\u{f900}'..='\u{faff}'
-        | '\u{ff66}'..='\u{ff9d}' | '\u{20000}'..='\u{3ffff}')
-}
-
-/// Whether a character belongs to the one before it whatever that is.
-fn is_attached(char: char) -> bool {
-    is_combining_mark(char)
-        || matches!(
-            char,
-            '\u{ff9e}' | '\u{ff9f}' | '\u{200c}' | '\u{200d}' | '\u{2060}'
-        )
-}
-
-/// Whether a character goes on with a word, or begins one.
-fn continues_word(char: char, first: bool) -> bool {
-    if first {
-        return char.is_alphanumeric();
-    }
-    (char.is_alphanumeric() && !is_unspaced(char)) || is_attached(char)
-}
-
-/// Characters that are not shown and separate nothing but what they stand between.
-fn is_ignorable(char: char) -> bool {
-    matches!(char, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}'
-        | '\u{2066}'..='\u{2069}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
-}
-
 /// Appends the folded form of a word: NFKC, then upper case and lower case again (which takes `ß` to `ss`, `ſ` to
 /// `s`, `ς` to `σ` and `ı` to `i`), then NFKC, since folding can undo it.
 fn fold_word(word: &str, folded: &mut String) {
-    if word.is_ascii() {
-        let start = folded.len();
-        folded.push_str(word);
-        if let Some(added) = folded.get_mut(start..) {
-            added.make_ascii_lowercase();
-        }
-        return;
+    let start = folded.len();
+    let alone = word.chars().all(|char| fold_alone(char, folded));
+    if !alone {
+        folded.truncate(start);
+        fold_by_unicode(word, folded);
     }
+}
+
+/// [`fold_word`] of any characters, which may change each other.
+pub(super) fn fold_by_unicode(word: &str, folded: &mut String) {
     let start = folded.len();
     let mut dotted = false;
     let lower = word

@@ -16,8 +16,8 @@ pub(super) struct Seen {
     pub(super) start: usize,
     pub(super) end: usize,
     pub(super) hash: u64,
-    /// What the index at hand says that it is good for where it stands.
-    pub(super) good_for: u8,
+    /// The value of the word in the index at hand.
+    pub(super) value: u32,
     /// What it is: [`PARTED`] and so on.
     pub(super) is: u8,
 }
@@ -92,6 +92,17 @@ pub(super) struct Window {
     pub(super) tokens: Places<Seen>,
     /// The numbers of those that may be plurals, in order.
     pub(super) plurals: Places<u32>,
+}
+
+/// Appends the numbers of the bits that are set, the lowest being `first`.
+#[inline(always)]
+pub(super) fn number(mut bits: u64, first: u32, numbers: &mut Places<u32>) {
+    let count = bits.count_ones() as usize;
+    for number in numbers.room(count) {
+        *number = first + bits.trailing_zeros();
+        bits &= bits.wrapping_sub(1);
+    }
+    numbers.add(count);
 }
 
 impl Window {
