@@ -445,7 +445,7 @@ impl<'a> Document<'a> {
             features.rarity_head = rarity;
             features.unknown += u32::from(facts.rarity == UNKNOWN_RARITY);
             features.empty += u32::from(matches!(word.generic, Generic::Empty | Generic::Label));
-            features.generic_head = word.generic != Generic::No;
+            features.generic_head = word.generic.in_company();
             features.generic += u32::from(features.generic_head);
             features.word_sum += f64::from(facts.count).ln_1p();
             let weight = f64::from(facts.count) * (rarity + 1.0);

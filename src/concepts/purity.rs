@@ -109,7 +109,7 @@ pub(super) fn judge(
     }
     let says_nothing = |word: &Word| match word.generic {
         Generic::No => false,
-        Generic::Weak => form.len() == 1,
+        Generic::Weak | Generic::Alone => form.len() == 1,
         Generic::Empty | Generic::Modifier | Generic::Soft | Generic::Label => true,
     };
     if form.iter().all(says_nothing) {
