@@ -17,6 +17,7 @@ use crate::error::Result;
 use crate::progress::{Observer, Stage};
 
 mod chunks;
+mod contents;
 mod front;
 mod headings;
 mod names;
@@ -154,10 +155,13 @@ pub fn find(document: &Document, config: &Config, observer: &dyn Observer) -> Re
     let body = Body::of(document, &rows);
     let title_rows = title::find(document, &rows, &body);
     observer.check()?;
+    let contents = contents::find(&rows);
+    observer.check()?;
     let headings = headings::find(
         &rows,
         &body,
         title_rows.as_ref(),
+        &contents,
         &document.bookmarks,
         observer,
     )?;
