@@ -4,15 +4,18 @@
 //! a table of contents names the sections as well as the outline that a file carries for viewers does.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use super::names::{self, Number};
-use super::rows::{Row, leader, prose};
+use super::rows::{Body, Row, leader, prose};
 use crate::document::Bookmark;
 
 /// What the lists of a document say.
 pub(super) struct Contents {
-    /// Of each row, whether it is one of a list.
+    /// Of each row, whether it can be one of a list; no heading is.
     pub(super) listed: Vec<bool>,
+    /// The bytes of the lists, in order: no running text.
+    pub(super) ranges: Vec<Range<usize>>,
     /// The entries of the tables of contents, in order and with their numbers.
     pub(super) entries: Vec<Bookmark>,
 }
@@ -21,8 +24,9 @@ pub(super) struct Contents {
 const MOST_MISSES: usize = 2;
 
 /// Finds the lists among the rows of a document.
-pub(super) fn find(rows: &[Row<'_>]) -> Contents {
+pub(super) fn find(rows: &[Row<'_>], body: &Body) -> Contents {
     let mut listed = vec![false; rows.len()];
+    let mut sure = vec![false; rows.len()];
     let mut entries: Vec<Entry<'_>> = Vec::new();
     // Which list the row stands in, the rows since its last entry, and the page that entry named.
     let mut list: Option<List> = None;
@@ -35,7 +39,8 @@ pub(super) fn find(rows: &[Row<'_>]) -> Contents {
         }
         let led = leader(row.text);
         let paged = list.is_some().then(|| page_named(rows, index)).flatten();
-        let ascending = paged.is_some_and(|named| named == 0 || named >= page);
+        let ascending = paged.is_some_and(|named| named == 0 || named >= page)
+            && (misses == 0 || !prose(row.text));
         if !led && !ascending {
             misses += 1;
             list = list.filter(|_| misses <= MOST_MISSES);
@@ -43,23 +48,60 @@ pub(super) fn find(rows: &[Row<'_>]) -> Contents {
         }
         page = paged.filter(|&named| named > 0).unwrap_or(page);
         listed[index] = true;
+        sure[index] = list.is_some() || page_named(rows, index).is_some();
         let missed = index - misses.min(index)..index;
         misses = 0;
         if list.is_some() {
-            let same_page = |at: &usize| rows[*at].page == row.page && !prose(rows[*at].text);
-            for at in missed.clone().filter(same_page) {
+            // The first line of a long entry may read as a sentence.
+            let begins =
+                |at: usize| led && at + 1 == index && names::numbered(rows[at].text).is_some();
+            let of_list =
+                |&at: &usize| rows[at].page == row.page && (!prose(rows[at].text) || begins(at));
+            for at in missed.clone().filter(of_list) {
                 listed[at] = list_name(rows[at].text).is_none();
+                sure[at] |= listed[at];
             }
         }
         if list != Some(List::Other) {
             entries.extend(entry(rows, index, missed));
         }
     }
-    mark_indexes(rows, &mut listed);
+    let indexes = indexes(rows, body);
+    for index in &indexes {
+        listed[index.clone()].fill(true);
+        sure[index.clone()].fill(true);
+    }
     Contents {
         entries: bookmarks(&entries),
+        ranges: ranges(rows, sure),
         listed,
     }
+}
+
+/// Rows of a list at least; a single row with dots may be one of a form.
+const FEWEST: usize = 3;
+
+/// The bytes of the rows that stand in lists: runs of sure ones, with the first lines of long entries between them.
+fn ranges(rows: &[Row<'_>], mut sure: Vec<bool>) -> Vec<Range<usize>> {
+    let mut last = None;
+    for at in (0..rows.len()).filter(|&at| sure[at]).collect::<Vec<_>>() {
+        let between = last.map_or(at, |last| last + 1)..at;
+        if between.len() <= MOST_MISSES && rows[between.clone()].iter().all(|row| !prose(row.text))
+        {
+            sure[between].fill(true);
+        }
+        last = Some(at);
+    }
+    let mut ranges = Vec::new();
+    let mut start = 0;
+    for run in sure.chunk_by(|a, b| a == b) {
+        let end = start + run.len();
+        if run[0] && run.len() >= FEWEST {
+            ranges.push(rows[start].range.start..rows[end - 1].range.end);
+        }
+        start = end;
+    }
+    ranges
 }
 
 /// What a list lists.
@@ -134,11 +176,7 @@ struct Entry<'r> {
 }
 
 /// The entry that ends in row `index`; one without a number goes on from the numbered row before it.
-fn entry<'r>(
-    rows: &'r [Row<'r>],
-    index: usize,
-    missed: std::ops::Range<usize>,
-) -> Option<Entry<'r>> {
+fn entry<'r>(rows: &'r [Row<'r>], index: usize, missed: Range<usize>) -> Option<Entry<'r>> {
     let mut row = &rows[index];
     let mut name = without_page(row.text).to_owned();
     let mut number = names::numbered(row.text).map(|number| number.number);
@@ -243,12 +281,13 @@ const INDEX_ENTRIES: usize = 4;
 /// Rows in a row of an index that name no page: letters between its parts, main entries over others.
 const INDEX_MISSES: usize = 6;
 
-/// Marks the entries of indexes: terms, each with the pages on which it stands.
-fn mark_indexes(rows: &[Row<'_>], listed: &mut [bool]) {
+/// The rows of the entries of indexes: terms, each with the pages on which it stands.
+fn indexes(rows: &[Row<'_>], body: &Body) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
     let mut index = 0;
     while index < rows.len() {
         index += 1;
-        if !index_name(rows[index - 1].text) {
+        if !names_index(rows, index - 1, body) {
             continue;
         }
         let head = &rows[index..rows.len().min(index + INDEX_HEAD)];
@@ -257,7 +296,7 @@ fn mark_indexes(rows: &[Row<'_>], listed: &mut [bool]) {
         }
         let mut end = index;
         let mut at = index;
-        while at < rows.len() && at - end < INDEX_MISSES && !index_name(rows[at].text) {
+        while at < rows.len() && at - end < INDEX_MISSES && !names_index(rows, at, body) {
             let row = &rows[at];
             at += 1;
             if names_pages(row.text) {
@@ -266,26 +305,38 @@ fn mark_indexes(rows: &[Row<'_>], listed: &mut [bool]) {
                 break;
             }
         }
-        listed[index..end].fill(true);
+        found.push(index..end);
         index = end;
     }
+    found
 }
 
 /// A line of running text over the width of a page, in bytes; an index has columns.
 const LONG_LINE: usize = 80;
 
-/// Whether a line names an index: "Index", "Concept Index", "Index of Functions".
-fn index_name(line: &str) -> bool {
-    const MOST_WORDS: usize = 5;
-    let name = names::numbered(line).map_or(line, |number| &line[number.name..]);
-    let key = names::squeezed_short(name);
+/// Whether a row names an index, and is set as a heading or begins its page: "Index", "Concept Index".
+fn names_index(rows: &[Row<'_>], at: usize, body: &Body) -> bool {
+    const MOST_WORDS: usize = 6;
+    const LONGEST: usize = 60;
+    let row = &rows[at];
+    if row.text.len() > LONGEST || row.words() > MOST_WORDS {
+        return false;
+    }
+    let name = names::numbered(row.text).map_or(row.text, |number| &row.text[number.name..]);
+    let worded = name.starts_with(char::is_uppercase)
+        && name
+            .chars()
+            .all(|c| c.is_alphabetic() || c.is_whitespace() || c == '-');
+    let key = names::squeezed(name);
     let usual = key.ends_with("index")
         || key.starts_with("indexof")
         || matches!(
             key.as_str(),
             "stichwortverzeichnis" | "sachverzeichnis" | "sachregister" | "índicealfabético"
         );
-    usual && name.split_whitespace().count() <= MOST_WORDS
+    let begins_page = |at: usize| at == 0 || rows[at - 1].page != rows[at].page;
+    let apart = body.size == 0.0 || body.larger(row) || body.bolder(row) || begins_page(at);
+    worded && usual && apart
 }
 
 /// Whether a line ends with the pages of an entry: "abort, 12", "abort, 3, 12–15", "abort, see cancel".

@@ -315,13 +315,18 @@ fn item(line: &str) -> bool {
     line.starts_with(['•', '◦', '▪', '‣', '●', '○', '■', '–'])
 }
 
-/// Whether a line is a name out of program text, as manuals set them in bold before they tell of them.
+/// Whether a line is a name out of program text or what is typed at a prompt, as manuals set them in bold.
 fn code(line: &str) -> bool {
     let option = line
         .strip_prefix('-')
         .is_some_and(|rest| rest.starts_with(|c: char| c == '-' || c.is_ascii_alphanumeric()));
+    let typed = ["# ", "% ", "$ ", "> "]
+        .iter()
+        .any(|prompt| line.starts_with(prompt));
     let one_word = !line.contains(char::is_whitespace);
-    option || one_word && line.contains(['_', '=', '<', '(', '{', '[', '\\', '/', '$', '#', '@'])
+    option
+        || typed
+        || one_word && line.contains(['_', '=', '<', '(', '{', '[', '\\', '/', '$', '#', '@'])
 }
 
 /// Whether a name is in a script without case, such as Han, whose words are short.
