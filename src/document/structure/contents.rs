@@ -169,8 +169,6 @@ fn page_number(token: &str) -> Option<u32> {
 /// An entry of a table of contents.
 struct Entry<'r> {
     name: String,
-    /// How far it is set in from the leftmost row of its page, in halves of its size.
-    indent: u32,
     number: Option<Number>,
     row: &'r Row<'r>,
 }
@@ -189,12 +187,7 @@ fn entry<'r>(rows: &'r [Row<'r>], index: usize, missed: Range<usize>) -> Option<
         row = begun;
     }
     let named = name.contains(char::is_alphabetic) && page_number(rows[index].text).is_none();
-    named.then_some(Entry {
-        name,
-        indent: 0,
-        number,
-        row,
-    })
+    named.then_some(Entry { name, number, row })
 }
 
 /// An entry without its page and the dots before it.
