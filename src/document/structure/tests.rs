@@ -1120,3 +1120,26 @@ fn lines_of_a_look_that_always_stand_alone_are_headings() {
     let (_, headings) = seen(&document);
     assert_eq!(headings, [&["1. Introduction"], &below[..]].concat());
 }
+
+#[test]
+fn versions_belong_to_titles_and_dates_do_not() {
+    for (first, second, title) in [
+        ("Bats V.4.03.03", "28 June 2017", "Bats V.4.03.03"),
+        (
+            "Release Notes of Bats",
+            "April 2022",
+            "Release Notes of Bats",
+        ),
+        ("Bats as of", "April 2022", "Bats as of\nApril 2022"),
+        (
+            "Release Notes of",
+            "May Bats 2022",
+            "Release Notes of\nMay Bats 2022",
+        ),
+    ] {
+        let mut lines: Vec<Set> = vec![Some((first, 20.0, true)), Some((second, 20.0, true)), None];
+        lines.extend([PROSE; 12]);
+        let document = page(&lines);
+        assert_eq!(seen(&document).0, Some(title));
+    }
+}
