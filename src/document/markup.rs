@@ -176,7 +176,8 @@ fn front_matter(text: &str) -> Option<(Range<usize>, Metadata)> {
     None
 }
 
-/// Reads Markdown. The text stays as it is; headings, paragraphs, list items and table rows become blocks.
+/// Reads Markdown. The text stays as it is; headings, paragraphs, list items and table rows become blocks. Those of
+/// nothing but images or links within the document, badges and tables of contents, are [`BlockKind::Furniture`].
 /// Front matter, fenced and indented code and HTML blocks are [`BlockKind::Code`].
 pub(super) fn read(text: String, config: &Config, observer: &dyn Observer) -> Result<Document> {
     let (front, metadata) = front_matter(&text).unwrap_or((0..0, Metadata::default()));
@@ -186,6 +187,9 @@ pub(super) fn read(text: String, config: &Config, observer: &dyn Observer) -> Re
         lines: Vec::new(),
         kind: BlockKind::Paragraph,
         open: None,
+        aside: 0,
+        aside_seen: false,
+        worded: false,
     };
     if !front.is_empty() {
         leaves.kind = BlockKind::Code;
@@ -282,10 +286,26 @@ struct Leaves<'t> {
     lines: Vec<Line>,
     kind: BlockKind,
     open: Option<Range<usize>>,
+    /// How many images and links within the document are open.
+    aside: usize,
+    /// Whether the open block has any, and words outside of them.
+    aside_seen: bool,
+    worded: bool,
 }
 
 impl Leaves<'_> {
     fn see(&mut self, event: Event<'_>, range: Range<usize>) {
+        match &event {
+            Event::Start(tag) if self.aside > 0 || is_aside(tag) => {
+                self.aside += 1;
+                self.aside_seen = true;
+            }
+            Event::End(_) if self.aside > 0 => self.aside -= 1,
+            Event::Text(text) | Event::Code(text) if self.aside == 0 => {
+                self.worded |= text.contains(char::is_alphanumeric);
+            }
+            _ => {}
+        }
         match event {
             Event::Start(tag) if is_inline(&tag) => self.extend(range),
             Event::Start(Tag::Heading { level, .. }) => {
@@ -310,7 +330,11 @@ impl Leaves<'_> {
 
     /// Ends the open block and says what the next one is.
     fn close(&mut self, next: BlockKind) {
-        let kind = std::mem::replace(&mut self.kind, next);
+        let kind = match std::mem::replace(&mut self.kind, next) {
+            BlockKind::Paragraph if self.aside_seen && !self.worded => BlockKind::Furniture,
+            kind => kind,
+        };
+        (self.aside, self.aside_seen, self.worded) = (0, false, false);
         let Some(open) = self.open.take() else {
             return;
         };
@@ -333,6 +357,15 @@ impl Leaves<'_> {
 
 fn depth(level: HeadingLevel) -> u8 {
     level as usize as u8
+}
+
+/// Images, and links within the document: they say nothing of themselves.
+fn is_aside(tag: &Tag<'_>) -> bool {
+    match tag {
+        Tag::Image { .. } => true,
+        Tag::Link { dest_url, .. } => dest_url.starts_with('#'),
+        _ => false,
+    }
 }
 
 /// Cells count as inline: a row of a table is one block.
@@ -416,6 +449,25 @@ mod tests {
                 ("<div>x</div>", BlockKind::Code),
             ]
         );
+    }
+
+    #[test]
+    fn badges_and_links_within_the_document_are_furniture() {
+        let text = "# Bats\n\n[![build](https://a.org/b.svg)](https://a.org) ![docs](d.svg)\n\n- [Wings](#wings)\n  \
+            - [`fly`](#fly)\n- [Caves](https://caves.org)\n- of [Ears](#ears)\n\n![An ear](ear.png) that hears\n";
+        let document = read(text.to_owned(), &Config::new(), &Unobserved).unwrap();
+        let kinds: Vec<_> = document.blocks.iter().map(|block| block.kind).collect();
+        use BlockKind::{Furniture, Heading, Paragraph};
+        let expected = [
+            Heading(1),
+            Furniture,
+            Furniture,
+            Furniture,
+            Paragraph,
+            Paragraph,
+            Paragraph,
+        ];
+        assert_eq!(kinds, expected);
     }
 
     #[test]

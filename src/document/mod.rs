@@ -90,7 +90,7 @@ pub enum BlockKind {
     Heading(u8),
     /// Program text or other preformatted matter.
     Code,
-    /// A running header or footer, or a page number.
+    /// A running header or footer, a page number, a badge, a link within the document: no running text.
     Furniture,
 }
 

@@ -17,6 +17,7 @@ use crate::error::Result;
 use crate::progress::{Observer, Stage};
 
 mod chunks;
+mod contents;
 mod front;
 mod headings;
 mod names;
@@ -135,15 +136,17 @@ pub struct Structure {
     pub abstract_text: Option<Range<usize>>,
     /// Sections in order; together they cover the text.
     pub sections: Vec<Section>,
+    /// The bytes of tables of contents, lists of figures and indexes, in order; headings not included.
+    pub lists: Vec<Range<usize>>,
     /// Chunks in order, not overlapping. Title and abstract are chunks of their own; running headers, page
-    /// numbers and code are in none.
+    /// numbers, code and [`Structure::lists`] are in none.
     pub chunks: Vec<Chunk>,
 }
 
 /// Finds title, abstract and sections, and cuts the text into chunks of at most `document.chunk_bytes` bytes.
 ///
 /// Sections follow each other without a gap and cover the text. Every letter of a paragraph stands in exactly
-/// one chunk or heading. A document without any structure is one section of kind `body`.
+/// one chunk, heading or list of entries with their pages. A document without any structure is one section of kind `body`.
 ///
 /// # Errors
 /// Only what `observer` returns.
@@ -154,10 +157,13 @@ pub fn find(document: &Document, config: &Config, observer: &dyn Observer) -> Re
     let body = Body::of(document, &rows);
     let title_rows = title::find(document, &rows, &body);
     observer.check()?;
+    let contents = contents::find(&rows, &body);
+    observer.check()?;
     let headings = headings::find(
         &rows,
         &body,
         title_rows.as_ref(),
+        &contents,
         &document.bookmarks,
         observer,
     )?;
@@ -185,13 +191,31 @@ pub fn find(document: &Document, config: &Config, observer: &dyn Observer) -> Re
         mark_title(title, &mut marks);
     }
     let sections = sections(document, marks);
-    let chunks = chunks::cut(document, &sections, title.as_ref(), config, observer)?;
+    let headings: Vec<Range<usize>> = sections
+        .iter()
+        .map(|section| section.heading.clone())
+        .filter(|heading| !heading.is_empty())
+        .collect();
+    let lists: Vec<Range<usize>> = contents
+        .ranges
+        .into_iter()
+        .flat_map(|list| chunks::outside(list, &headings))
+        .collect();
+    let chunks = chunks::cut(
+        document,
+        &sections,
+        title.as_ref(),
+        &lists,
+        config,
+        observer,
+    )?;
     Ok(Structure {
         title,
         authors,
         keywords,
         abstract_text,
         sections,
+        lists,
         chunks,
     })
 }

@@ -268,6 +268,45 @@ pub(crate) const LOOPS: &[Killer] = &[
         }
         writer.finish()
     }),
+    ("outline_of_a_million_entries", || {
+        outlined(1_000_000, |entry| {
+            format!("/Title (1 Entry of an outline) /Next {} 0 R", entry + 1)
+        })
+    }),
+    ("outline_of_a_million_levels", || {
+        outlined(1_000_000, |entry| {
+            format!("/Title (Deep) /First {} 0 R", entry + 1)
+        })
+    }),
+    ("outline_that_bites_its_tail", || {
+        outlined(3, |entry| {
+            format!("/Title (Round) /First {entry} 0 R /Next {entry} 0 R")
+        })
+    }),
+    ("outline_that_doubles", || {
+        outlined(64, |entry| {
+            let next = entry + 1;
+            format!("/Title (Twice) /First {next} 0 R /Next {next} 0 R")
+        })
+    }),
+    ("outline_of_direct_entries", || {
+        let entry = "<< /Title (Inside) /Next ".repeat(200_000);
+        outlined(1, |_| format!("/Next {entry} 0 {}", " >>".repeat(200_000)))
+    }),
+    ("outline_of_titles_of_a_megabyte", || {
+        let title = "x".repeat(MB);
+        outlined(50, |entry| {
+            format!("/Title ({title}) /Next {} 0 R", entry + 1)
+        })
+    }),
+    ("outline_with_the_name_of_every_line", || {
+        with_outline(pages_of_lines(&["Results"]), 20_000, |entry| {
+            format!("/Title (Results) /Next {} 0 R", entry + 1)
+        })
+    }),
+    ("contents_with_the_name_of_every_line", || {
+        pages_of_lines(&["Results . . . . . . . . . 1", "Results"]).finish()
+    }),
     ("references_in_a_chain", || {
         let mut writer = Writer::new();
         for n in 0..100_000 {
@@ -794,6 +833,38 @@ pub(crate) const TEXTS: &[Killer] = &[
         [b"a".to_vec(), b"\n".repeat(49_000_000)].concat()
     }),
 ];
+
+/// A page with an outline of so many entries, each made of the number of its object.
+fn outlined(entries: usize, entry: impl Fn(usize) -> String) -> Vec<u8> {
+    let mut writer = Writer::new();
+    writer.text_page("BT /F1 10 Tf 72 700 Td (1 Entry of an outline) Tj ET");
+    with_outline(writer, entries, entry)
+}
+
+fn with_outline(mut writer: Writer, entries: usize, entry: impl Fn(usize) -> String) -> Vec<u8> {
+    let first = writer.objects.len() + 1;
+    for number in first..first + entries {
+        writer.object(format!("<< {} >>", entry(number)));
+    }
+    writer.objects[0] =
+        format!("<< /Type /Catalog /Pages 2 0 R /Outlines << /First {first} 0 R >> >>")
+            .into_bytes();
+    writer.finish()
+}
+
+/// A thousand pages full of each of the lines.
+fn pages_of_lines(lines: &[&str]) -> Writer {
+    let mut writer = Writer::new();
+    for line in lines {
+        let shown = format!("0 -12 Td ({line}) Tj ").repeat(60);
+        let content = format!("BT /F1 10 Tf 72 780 Td {shown} ET");
+        let content = writer.stream("", content.as_bytes());
+        for _ in 0..1_000 {
+            writer.page(content, &format!("/Resources << {HELVETICA} >>"));
+        }
+    }
+    writer
+}
 
 fn page_of(data: &[u8], entries: &str) -> Vec<u8> {
     let mut writer = Writer::new();

@@ -16,6 +16,7 @@ pub(super) fn cut(
     document: &Document,
     sections: &[Section],
     title: Option<&Range<usize>>,
+    lists: &[Range<usize>],
     config: &Config,
     observer: &dyn Observer,
 ) -> Result<Vec<Chunk>> {
@@ -35,7 +36,7 @@ pub(super) fn cut(
         {
             block += 1;
         }
-        for span in spans(document, block, &content, section) {
+        for span in spans(document, block, &content, section, lists) {
             observer.check()?;
             let mut steps = 0u32;
             let mut stopped = Ok(());
@@ -56,12 +57,14 @@ pub(super) fn cut(
     Ok(chunks)
 }
 
-/// The stretches of running text of a section: neighbouring paragraphs together, furniture and code left out.
+/// The stretches of running text of a section: neighbouring paragraphs together, furniture, code and lists of entries
+/// left out.
 fn spans(
     document: &Document,
     first: usize,
     content: &Range<usize>,
     section: &Section,
+    lists: &[Range<usize>],
 ) -> Vec<Range<usize>> {
     let mut spans: Vec<Range<usize>> = Vec::new();
     let mut joined = false;
@@ -78,15 +81,34 @@ fn spans(
         if part.is_empty() || part.end <= section.range.start {
             continue;
         }
-        match spans.last_mut() {
-            Some(last) if joined && near(&document.text, last.end..part.start) => {
-                last.end = part.end
+        for part in outside(part, lists) {
+            match spans.last_mut() {
+                Some(last) if joined && near(&document.text, last.end..part.start) => {
+                    last.end = part.end
+                }
+                _ => spans.push(part),
             }
-            _ => spans.push(part),
+            joined = true;
         }
-        joined = true;
     }
     spans
+}
+
+/// What of `part` is in none of `lists`, which are in order.
+pub(super) fn outside(part: Range<usize>, lists: &[Range<usize>]) -> Vec<Range<usize>> {
+    let first = lists.partition_point(|list| list.end <= part.start);
+    let mut start = part.start;
+    let mut left = Vec::new();
+    for list in lists[first..]
+        .iter()
+        .take_while(|list| list.start < part.end)
+    {
+        left.push(start..list.start);
+        start = list.end;
+    }
+    left.push(start..part.end);
+    left.retain(|range| range.start < range.end);
+    left
 }
 
 fn clip(block: &Block, content: &Range<usize>) -> Range<usize> {

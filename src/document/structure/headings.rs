@@ -9,11 +9,11 @@ use std::ops::Range;
 
 use super::SectionKind;
 use super::chunks::sentence_end;
+use super::contents::Contents;
 use super::names::{self, Number, Numbered};
 use super::outline;
 use super::rows::{
-    Body, Row, SMALL_WORDS, capitals, caption, figure, half_points, leader, letters, title_case,
-    trails_off,
+    Body, Row, SMALL_WORDS, capitals, caption, figure, half_points, letters, title_case, trails_off,
 };
 use crate::document::{Bookmark, Kind};
 use crate::error::Result;
@@ -34,6 +34,29 @@ pub(super) struct Heading {
     pub(super) rank: u8,
     /// The first part of an Arabic number: 3 for "3.1".
     pub(super) part: Option<u16>,
+}
+
+impl Heading {
+    /// A heading that begins with the line `first`, and stands nowhere yet; `name` is without its number.
+    pub(super) fn new(first: &str, number: Option<&Number>, name: String, rank: u8) -> Self {
+        let lettered = matches!(number, Some(Number::Letter(path)) if path.len() == 1);
+        let own = match (lettered && rank == 1) || names::appendix(first) {
+            true => Some(SectionKind::Appendix),
+            false => names::whole(&name),
+        };
+        let part = match number {
+            Some(Number::Arabic(path)) => path.first().copied(),
+            _ => None,
+        };
+        Heading {
+            rows: 0..0,
+            range: 0..0,
+            own,
+            name,
+            rank,
+            part,
+        }
+    }
 }
 
 /// Longest heading, in bytes and words.
@@ -63,7 +86,8 @@ impl Candidate<'_> {
     }
 }
 
-/// Finds the headings of a document; `title` are the rows of its title, `bookmarks` the outline that came with it.
+/// Finds the headings of a document; `title` are the rows of its title, `contents` its tables of contents, `bookmarks`
+/// the outline that came with it.
 ///
 /// # Errors
 /// Only what `observer` returns.
@@ -71,6 +95,7 @@ pub(super) fn find(
     rows: &[Row<'_>],
     body: &Body,
     title: Option<&Range<usize>>,
+    contents: &Contents,
     bookmarks: &[Bookmark],
     observer: &dyn Observer,
 ) -> Result<Vec<Heading>> {
@@ -78,7 +103,7 @@ pub(super) fn find(
     if body.marked {
         return Ok(marked(rows, title));
     }
-    let candidates = candidates(rows, body, title, observer)?;
+    let candidates = candidates(rows, body, title, &contents.listed, observer)?;
     let mut accepted: Vec<Option<u8>> = vec![None; candidates.len()];
     accept_numbered(rows, body, &candidates, &mut accepted);
     observer.check()?;
@@ -124,8 +149,16 @@ pub(super) fn find(
         ));
     }
     observer.check()?;
-    let listed = outline::find(rows, body, title, bookmarks, observer)?;
-    Ok(outline::merge(rows, body, listed, headings))
+    let confirm =
+        |names: &[Bookmark]| outline::find(rows, body, title, &contents.listed, names, observer);
+    let listed = match confirm(bookmarks)? {
+        Some(listed) => Some(listed),
+        None => confirm(&contents.entries)?,
+    };
+    Ok(match listed {
+        Some(listed) => outline::merge(rows, body, listed, headings),
+        None => headings,
+    })
 }
 
 /// Rows between two questions to the observer.
@@ -165,10 +198,9 @@ fn candidates<'r>(
     rows: &'r [Row<'_>],
     body: &Body,
     title: Option<&Range<usize>>,
+    listed: &[bool],
     observer: &dyn Observer,
 ) -> Result<Vec<Candidate<'r>>> {
-    let contents = contents(rows);
-    observer.check()?;
     let repeated = repeated(rows);
     let mut candidates = Vec::new();
     for (index, row) in rows.iter().enumerate() {
@@ -176,7 +208,7 @@ fn candidates<'r>(
             observer.check()?;
         }
         if title.is_some_and(|title| title.contains(&index))
-            || contents[index]
+            || listed[index]
             || row.text.len() > LONGEST
             || (row.text.starts_with(char::is_lowercase) && !body.larger(row) && !body.bolder(row))
             || row.words() > MOST_WORDS
@@ -227,11 +259,18 @@ fn candidate<'r>(rows: &'r [Row<'_>], index: usize, body: &Body) -> Option<Candi
     let (count, share) = letters(name);
     let (larger, bolder) = (body.larger(row), body.bolder(row));
     let chapter = number.is_some() && name.is_empty();
+    // "8.24 firstbracket": a name of any kind, where its number and its dress tell it.
+    let counted = number.as_ref().is_some_and(Numbered::parted) && (larger || bolder);
     let upper = name.starts_with(|c: char| {
         c.is_uppercase() || c.is_numeric() || matches!(c, '“' | '"' | '¿' | '‘' | '\'')
     }) || !name.starts_with(|c: char| c.is_lowercase()) && (larger || bolder);
-    let lower_numbered = number.as_ref().is_some_and(|number| number.marked) && (larger || bolder);
-    let worded = chapter || known.is_some() || (count >= 3 && share >= 0.6 && has_word(name));
+    let lower_numbered =
+        counted || number.as_ref().is_some_and(|number| number.marked) && (larger || bolder);
+    let worded = chapter
+        || known.is_some()
+        || (counted && count >= 1)
+        || (count >= 2 && caseless(name))
+        || (count >= 3 && share >= 0.6 && has_word(name));
     let before = index.checked_sub(1).and_then(|index| rows.get(index));
     let after = rows.get(index + 1);
     // "5. VERIFICATION OF PLAUSIBILITY," goes on in the next line.
@@ -241,7 +280,9 @@ fn candidate<'r>(rows: &'r [Row<'_>], index: usize, body: &Body) -> Option<Candi
     let stops = name.ends_with([',', ';', '.', ':', '-', '=']) && known.is_none() && !goes_on;
     let dotted = stops && !(name.ends_with(['.', ':']) && (larger || bolder));
     let front = known.is_none() && names::front_run_in(row.text).is_some();
+    let plain_line = number.is_none() && known.is_none() && !larger;
     if caption(row.text)
+        || plain_line && (item(name) || code(name))
         || waits
         || front
         || !worded
@@ -269,6 +310,31 @@ fn is_article(line: &str, number: &Numbered) -> bool {
     letter && !number.marked && line[number.name..].starts_with(char::is_lowercase)
 }
 
+/// Whether a line is an item of a list.
+fn item(line: &str) -> bool {
+    line.starts_with(['•', '◦', '▪', '‣', '●', '○', '■', '–'])
+}
+
+/// Whether a line is a name out of program text or what is typed at a prompt, as manuals set them in bold.
+fn code(line: &str) -> bool {
+    let option = line
+        .strip_prefix('-')
+        .is_some_and(|rest| rest.starts_with(|c: char| c == '-' || c.is_ascii_alphanumeric()));
+    let typed = ["# ", "% ", "$ ", "> "]
+        .iter()
+        .any(|prompt| line.starts_with(prompt));
+    let one_word = !line.contains(char::is_whitespace);
+    option
+        || typed
+        || one_word && line.contains(['_', '=', '<', '(', '{', '[', '\\', '/', '$', '#', '@'])
+}
+
+/// Whether a name is in a script without case, such as Han, whose words are short.
+fn caseless(name: &str) -> bool {
+    name.chars()
+        .any(|c| c.is_alphabetic() && !c.is_ascii() && !c.is_lowercase() && !c.is_uppercase())
+}
+
 fn has_word(name: &str) -> bool {
     name.split(|c: char| !c.is_alphabetic())
         .any(|word| word.chars().count() >= 3)
@@ -284,51 +350,6 @@ fn follows(row: &Row<'_>, after: &Row<'_>) -> bool {
         || names::numbered(after.text).is_some()
         || names::whole(after.text).is_some();
     begins && (long || (row.last && after.own_block()))
-}
-
-/// Lines of a table of contents: with dot leaders, or below "Contents" and ending in a page number.
-pub(super) fn contents(rows: &[Row<'_>]) -> Vec<bool> {
-    let mut inside = false;
-    let mut misses = 0;
-    let mut found = Vec::with_capacity(rows.len());
-    for row in rows {
-        if matches!(
-            names::squeezed_short(row.text).as_str(),
-            "contents"
-                | "tableofcontents"
-                | "inhaltsverzeichnis"
-                | "inhalt"
-                | "tabledesmatières"
-                | "listoffigures"
-                | "listoftables"
-                | "índice"
-                | "sommaire"
-        ) {
-            inside = true;
-            misses = 0;
-            found.push(false);
-            continue;
-        }
-        let paged = row
-            .text
-            .rsplit(char::is_whitespace)
-            .next()
-            .is_some_and(|last| {
-                last.len() <= 6
-                    && last
-                        .bytes()
-                        .all(|byte| byte.is_ascii_digit() || matches!(byte, b'i' | b'v' | b'x'))
-            });
-        let entry = leader(row.text) || (inside && paged);
-        if inside && !entry {
-            misses += 1;
-            inside = misses <= 2;
-        } else {
-            misses = 0;
-        }
-        found.push(entry);
-    }
-    found
 }
 
 /// How often short lines come back.
@@ -419,7 +440,8 @@ fn number_weight(
 ) -> Option<u32> {
     let row = &rows[candidate.row];
     // A footnote's number.
-    if row.size < body.size * 0.95 && !candidate.distinct() && candidate.known.is_none() {
+    let small = row.size < body.size * 0.95 && !candidate.distinct() && candidate.known.is_none();
+    if small && !(number.parted() && row.own_block()) {
         return None;
     }
     let placed = row.own_block() || (row.first && candidate.followed);
@@ -802,6 +824,7 @@ fn accept_alike(
     for (candidate, rank) in candidates.iter().zip(accepted.iter()) {
         headed.extend(rank.map(|rank| (candidate.row, rank)));
     }
+    let classes = classes(rows, body, candidates);
     // From the end, because a heading may stand above another one.
     for (index, candidate) in candidates.iter().enumerate().rev() {
         let row = &rows[candidate.row];
@@ -810,7 +833,7 @@ fn accept_alike(
         }
         let rank = rank_by_look(row, candidate, looks, &sizes);
         let fits = if body.size > 0.0 {
-            looks_set(rows, candidate, looks, body)
+            looks_set(rows, candidate, looks, &classes, body)
                 && (carries(rows, body, candidate, rank, &headed)
                     || stands_alone(rows, body, candidate, looks))
         } else {
@@ -935,9 +958,16 @@ fn ends_page(rows: &[Row<'_>], first: usize, next: usize) -> bool {
 }
 
 /// Where lines have sizes.
-fn looks_set(rows: &[Row<'_>], candidate: &Candidate<'_>, looks: &Looks, body: &Body) -> bool {
+fn looks_set(
+    rows: &[Row<'_>],
+    candidate: &Candidate<'_>,
+    looks: &Looks,
+    classes: &HashSet<Look>,
+    body: &Body,
+) -> bool {
     let row = &rows[candidate.row];
-    let seen = looks.ranks.contains_key(&look(row, candidate));
+    let look = look(row, candidate);
+    let seen = looks.ranks.contains_key(&look) || classes.contains(&look) && row.own_block();
     let clear = set_large(row, body) || (candidate.bolder && row.own_block());
     let placed = row.first || (candidate.larger && candidate.fresh);
     candidate.distinct()
@@ -946,6 +976,33 @@ fn looks_set(rows: &[Row<'_>], candidate: &Candidate<'_>, looks: &Looks, body: &
         && (seen || clear)
         && (candidate.followed || candidate.larger)
         && row.text.len() <= 100
+}
+
+/// Lines of one look that make a class of headings, and the share of them in percent that stand alone above text.
+const CLASS: usize = 3;
+const CLASS_SHARE: usize = 75;
+
+/// The looks larger than running text whose lines stand alone above text, nearly all of them: the headings of one
+/// level, little larger than the text as they may be.
+fn classes(rows: &[Row<'_>], body: &Body, candidates: &[Candidate<'_>]) -> HashSet<Look> {
+    let mut counts: HashMap<Look, (usize, usize)> = HashMap::new();
+    for row in rows.iter().filter(|row| body.larger(row)) {
+        let look = (half_points(row.size), row.bold, capitals(row.text));
+        counts.entry(look).or_default().0 += 1;
+    }
+    for candidate in candidates.iter().filter(|candidate| candidate.larger) {
+        let row = &rows[candidate.row];
+        let below = rows.get(candidate.row + 1);
+        let heads = row.own_block() && below.is_some_and(|below| body.runs(below));
+        if let Some((_, heading)) = counts.get_mut(&look(row, candidate)) {
+            *heading += usize::from(heads);
+        }
+    }
+    counts
+        .into_iter()
+        .filter(|(_, (all, heading))| *heading >= CLASS && heading * 100 >= all * CLASS_SHARE)
+        .map(|(look, _)| look)
+        .collect()
 }
 
 /// Whether a bold line is the head of a paragraph: it ends in a stop, and is indented with the paragraph's first line.
@@ -1094,22 +1151,13 @@ fn heading(
         name.push(' ');
         name.push_str(row.text);
     }
-    let lettered = matches!(candidate.number.as_ref().map(|number| &number.number), Some(Number::Letter(path)) if path.len() == 1);
-    let own = if (lettered && rank == 1) || names::appendix(first.text) {
-        Some(SectionKind::Appendix)
-    } else {
-        names::whole(&name).or(candidate.known)
-    };
+    let number = candidate.number.as_ref().map(|number| &number.number);
+    let mut heading = Heading::new(first.text, number, name, rank);
+    heading.own = heading.own.or(candidate.known);
     Heading {
         rows: candidate.row..end,
         range,
-        own,
-        name,
-        rank,
-        part: match candidate.number.as_ref().map(|number| &number.number) {
-            Some(Number::Arabic(path)) => path.first().copied(),
-            _ => None,
-        },
+        ..heading
     }
 }
 

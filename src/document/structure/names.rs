@@ -409,6 +409,13 @@ pub(super) struct Numbered {
     pub(super) marked: bool,
 }
 
+impl Numbered {
+    /// Whether the number has parts, as those of lists and footnotes have not: "3.1".
+    pub(super) fn parted(&self) -> bool {
+        matches!(&self.number, Number::Arabic(path) | Number::Letter(path) if path.len() > 1)
+    }
+}
+
 const PREFIXES: &[&str] = &[
     "chapter",
     "section",

@@ -1,4 +1,5 @@
-//! Headings by the outline that a file carries for viewers, where lines of the text have its names in its order.
+//! Headings by the outline that a file carries for viewers, or by the document's own table of contents, where lines of
+//! the text have their names in their order.
 //!
 //! An outline is believed as far as the text confirms it: some are left over from another document, some list no more
 //! than the chapters. Where nearly all of it is found, what only looks like a heading is none.
@@ -6,10 +7,7 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use super::SectionKind;
-use super::headings::{
-    Heading, LONGEST, MOST_LINES, ROWS_PER_CHECK, beside_another, contents, heaviest,
-};
+use super::headings::{Heading, LONGEST, MOST_LINES, ROWS_PER_CHECK, beside_another, heaviest};
 use super::names::{self, Number};
 use super::rows::{Body, Row, half_points};
 use crate::document::Bookmark;
@@ -17,7 +15,6 @@ use crate::error::Result;
 use crate::progress::Observer;
 
 /// The headings that an outline names.
-#[derive(Default)]
 pub(super) struct Listed {
     headings: Vec<Heading>,
     /// How they are set.
@@ -38,7 +35,7 @@ struct Place {
     weight: u32,
 }
 
-/// Finds the headings that the outline names.
+/// Finds the headings that the outline names; `None` when the text does not confirm it. Of `listed` rows none is one.
 ///
 /// # Errors
 /// Only what `observer` returns.
@@ -46,13 +43,14 @@ pub(super) fn find(
     rows: &[Row<'_>],
     body: &Body,
     title: Option<&Range<usize>>,
+    listed: &[bool],
     bookmarks: &[Bookmark],
     observer: &dyn Observer,
-) -> Result<Listed> {
+) -> Result<Option<Listed>> {
     if bookmarks.len() < FEWEST {
-        return Ok(Listed::default());
+        return Ok(None);
     }
-    let places = places(rows, body, title, bookmarks, observer)?;
+    let places = places(rows, body, title, listed, bookmarks, observer)?;
     let weights: Vec<(usize, u32)> = places
         .iter()
         .map(|place| (place.bookmark, place.weight))
@@ -69,7 +67,7 @@ pub(super) fn find(
     }
     let wanted = bookmarks.len();
     if found.len() < FEWEST || found.len() * 2 < wanted {
-        return Ok(Listed::default());
+        return Ok(None);
     }
     let level = |place: &Place| bookmarks[place.bookmark].level;
     let highest = found.iter().map(|place| level(place)).min().unwrap_or(1);
@@ -77,11 +75,11 @@ pub(super) fn find(
         .iter()
         .map(|place| heading(rows, place, level(place) - highest + 1));
     let first_rows = found.iter().map(|place| &rows[place.rows.start]);
-    Ok(Listed {
+    Ok(Some(Listed {
         looks: first_rows.map(look).collect(),
         complete: found.len() * 5 >= wanted * 4,
         headings: headings.collect(),
-    })
+    }))
 }
 
 /// All lines that have the name of an entry, in order; for each the entries from the last to the first.
@@ -89,25 +87,26 @@ fn places(
     rows: &[Row<'_>],
     body: &Body,
     title: Option<&Range<usize>>,
+    listed: &[bool],
     bookmarks: &[Bookmark],
     observer: &dyn Observer,
 ) -> Result<Vec<Place>> {
-    let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+    let mut by_name: HashMap<String, Vec<(usize, Option<Number>)>> = HashMap::new();
     for (index, bookmark) in bookmarks.iter().enumerate() {
+        let number = names::numbered(&bookmark.title).map(|number| number.number);
         by_name
             .entry(spelled(&bookmark.title))
             .or_default()
-            .push(index);
+            .push((index, number));
     }
     by_name.remove("");
     let longest = by_name.keys().map(String::len).max().unwrap_or(0);
-    let contents = contents(rows);
     let mut places = Vec::new();
     for (index, row) in rows.iter().enumerate() {
         if index % ROWS_PER_CHECK == 0 {
             observer.check()?;
         }
-        if contents[index]
+        if listed[index]
             || row.text.len() > LONGEST
             || title.is_some_and(|title| title.contains(&index))
             || beside_another(rows, index)
@@ -121,11 +120,21 @@ fn places(
             }
             if let Some(found) = by_name.get(&name) {
                 let set_apart = body.larger(row) || body.bolder(row);
-                let weight = 1 + 2 * u32::from(set_apart) + u32::from(row.first);
-                places.extend(found.iter().rev().take(MOST_SAME).map(|&bookmark| Place {
-                    rows: index..end,
-                    bookmark,
-                    weight,
+                let number = names::numbered(row.text).map(|number| number.number);
+                let alike = |of: &&(usize, Option<Number>)| {
+                    number.is_none() || of.1.is_none() || of.1 == number
+                };
+                let same = found.iter().rev().filter(alike).take(MOST_SAME);
+                places.extend(same.map(|(bookmark, of)| {
+                    let numbered = of.is_some() && *of == number;
+                    Place {
+                        rows: index..end,
+                        bookmark: *bookmark,
+                        weight: 1
+                            + 2 * u32::from(set_apart)
+                            + u32::from(row.first)
+                            + 2 * u32::from(numbered),
+                    }
                 }));
                 break;
             }
@@ -163,21 +172,11 @@ fn heading(rows: &[Row<'_>], place: &Place, rank: u8) -> Heading {
         }
         name.push_str(line.text);
     }
-    let number = number.map(|number| number.number);
-    let lettered = matches!(&number, Some(Number::Letter(path)) if path.len() == 1);
+    let number = number.as_ref().map(|number| &number.number);
     Heading {
-        own: match (lettered && rank == 1) || names::appendix(lines[0].text) {
-            true => Some(SectionKind::Appendix),
-            false => names::whole(&name),
-        },
-        part: match number {
-            Some(Number::Arabic(path)) => path.first().copied(),
-            _ => None,
-        },
         rows: place.rows.clone(),
         range,
-        name,
-        rank,
+        ..Heading::new(lines[0].text, number, name, rank)
     }
 }
 

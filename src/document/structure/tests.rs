@@ -23,7 +23,7 @@ fn outline(text: &str) -> Vec<(SectionKind, u8, String)> {
 }
 
 /// What is true of every structure: sections cover the text, chunks are in order, and every letter of running
-/// text is in one chunk or heading.
+/// text that is not in a list of entries is in one chunk or heading.
 fn hold(document: &Document, structure: &Structure, config: &Config) {
     let text = &document.text;
     let mut at = 0;
@@ -68,6 +68,7 @@ fn hold(document: &Document, structure: &Structure, config: &Config) {
             .iter_mut()
             .for_each(|byte| *byte += 1);
     }
+    let listed = |at: usize| structure.lists.iter().any(|list| list.contains(&at));
     for block in &document.blocks {
         let running = !matches!(block.kind, BlockKind::Code | BlockKind::Furniture);
         for (offset, c) in text[block.range.clone()].char_indices() {
@@ -75,7 +76,7 @@ fn hold(document: &Document, structure: &Structure, config: &Config) {
                 let at = block.range.start + offset;
                 assert_eq!(
                     covered[at],
-                    u8::from(running),
+                    u8::from(running && !listed(at)),
                     "{c:?} at {at} of {:?}",
                     &text[block.range.clone()]
                 );
@@ -975,4 +976,170 @@ fn an_outline_that_the_text_confirms_names_the_sections() {
             .iter()
             .all(|(_, name)| name != "Ears")
     );
+}
+
+/// Pages of a manual: its contents, chapters with text, and an index.
+fn manual() -> Document {
+    let mut text: Vec<Set> = Vec::new();
+    for (heading, size, bold) in [
+        ("1 Bats", 16.0, true),
+        ("1.1 fly", 12.0, true),
+        ("1.2 echo/2", 10.0, false),
+        ("also", 10.0, false),
+        ("2 Caves, where bats spend the days and", 16.0, true),
+        ("2.1 fly", 12.0, true),
+    ] {
+        text.push(Some((heading, size, bold)));
+        if heading.starts_with("2 ") {
+            text.push(Some(("the winters", size, bold)));
+        }
+        text.push(None);
+        text.extend([PROSE; 5]);
+        text.push(None);
+    }
+    text.extend([
+        Some(("where n is one of 1, . . . , 9", 10.0, false)),
+        None,
+        Some(("4.1 times as many as in the year before", 10.0, false)),
+    ]);
+    let plain = |line| Some((line, 10.0, false));
+    pages(&[
+        &[
+            Some(("Contents", 16.0, true)),
+            None,
+            plain("1 Bats . . . . . . . . . . . . 3"),
+            plain("1.1 fly . . . . . . . . . . . . 3"),
+            plain("1.2 echo/2 . . . . . . . . . . . 3"),
+            plain("2 Caves, where bats spend the days and"),
+            plain("the winters . . . . . . . . . . 4"),
+            plain("2.1 fly . . . . . . . . . . . . 4"),
+        ],
+        &text,
+        &[
+            Some(("Index", 16.0, true)),
+            None,
+            plain("bats, 3, 4\u{2013}5"),
+            plain("  of the forest, 3"),
+            plain("C"),
+            plain("caves, see holes"),
+            plain("holes, 4"),
+            plain("recorders, 3"),
+        ],
+    ])
+}
+
+#[test]
+fn a_table_of_contents_names_the_sections() {
+    let document = manual();
+    let structure = find(&document, &Config::new(), &Unobserved).unwrap();
+    hold(&document, &structure, &Config::new());
+    let found: Vec<(u8, &str)> = structure
+        .sections
+        .iter()
+        .filter(|section| !section.heading.is_empty())
+        .map(|section| (section.level, &document.text[section.heading.clone()]))
+        .collect();
+    let expected = [
+        (1, "Contents"),
+        (1, "1 Bats"),
+        (2, "1.1 fly"),
+        (2, "1.2 echo/2"),
+        (1, "2 Caves, where bats spend the days and\nthe winters"),
+        (2, "2.1 fly"),
+        (1, "Index"),
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn contents_and_indexes_are_in_no_chunk() {
+    let document = manual();
+    let structure = find(&document, &Config::new(), &Unobserved).unwrap();
+    let shown = |range: &Range<usize>| document.text[range.clone()].trim().to_owned();
+    let lists: Vec<String> = structure.lists.iter().map(shown).collect();
+    assert_eq!(lists.len(), 2, "{lists:?}");
+    assert!(
+        lists[0].starts_with("1 Bats") && lists[0].ends_with(". 4"),
+        "{lists:?}"
+    );
+    assert!(
+        lists[1].starts_with("bats, 3") && lists[1].ends_with("recorders, 3"),
+        "{lists:?}"
+    );
+    let chunks = structure.chunks.iter().map(|chunk| shown(&chunk.range));
+    let chunks = chunks.collect::<Vec<_>>().join("\n");
+    for kept in ["1, . . . , 9", "also", "4.1 times"] {
+        assert!(chunks.contains(kept), "{kept:?} in {chunks}");
+    }
+    for left_out in [". . . . .", "winters", "recorders, 3", "see holes"] {
+        assert!(!chunks.contains(left_out), "{left_out:?} in {chunks}");
+    }
+}
+
+#[test]
+fn a_form_with_dots_and_a_variable_called_index_are_no_lists() {
+    let text = format!(
+        "{PARAGRAPH}\nName . . . . . . . . . . . . 1\n\n{PARAGRAPH}\n\
+         index\n\na = 1\nb = 2\nc = 3\nd = 4\ne = 5\n\n{PARAGRAPH}"
+    );
+    let (_, structure) = structure_of(&text);
+    assert_eq!(structure.lists, []);
+}
+
+#[test]
+fn lines_of_a_look_that_always_stand_alone_are_headings() {
+    let mut lines: Vec<Set> = vec![
+        Some(("Counting Bats at Night", 18.0, true)),
+        None,
+        Some(("1. Introduction", 14.0, true)),
+        None,
+        PROSE,
+        PROSE,
+        None,
+    ];
+    let below = [
+        "The recorders we used",
+        "Where they hung",
+        "How long they ran",
+    ];
+    for heading in below {
+        lines.extend([Some((heading, 10.8, false)), None]);
+        lines.extend([PROSE; 4]);
+        lines.push(None);
+    }
+    for item in [
+        "\u{2022} A bold item of a list",
+        "# reboot the recorder",
+        "--help",
+    ] {
+        lines.extend([Some((item, 10.0, true)), None]);
+        lines.extend([PROSE; 4]);
+        lines.push(None);
+    }
+    let document = page(&lines);
+    let (_, headings) = seen(&document);
+    assert_eq!(headings, [&["1. Introduction"], &below[..]].concat());
+}
+
+#[test]
+fn versions_belong_to_titles_and_dates_do_not() {
+    for (first, second, title) in [
+        ("Bats V.4.03.03", "28 June 2017", "Bats V.4.03.03"),
+        (
+            "Release Notes of Bats",
+            "April 2022",
+            "Release Notes of Bats",
+        ),
+        ("Bats as of", "April 2022", "Bats as of\nApril 2022"),
+        (
+            "Release Notes of",
+            "May Bats 2022",
+            "Release Notes of\nMay Bats 2022",
+        ),
+    ] {
+        let mut lines: Vec<Set> = vec![Some((first, 20.0, true)), Some((second, 20.0, true)), None];
+        lines.extend([PROSE; 12]);
+        let document = page(&lines);
+        assert_eq!(seen(&document).0, Some(title));
+    }
 }

@@ -310,7 +310,45 @@ fn goes_on(above: &Row<'_>, below: &Row<'_>) -> bool {
         }
         _ => true,
     };
-    same && close && !banner(below.text) && names::abstract_run_in(below.text).is_none()
+    same && close
+        && !banner(below.text)
+        && (!is_date(below.text) || open_ended(above.text))
+        && names::abstract_run_in(below.text).is_none()
+}
+
+/// Whether a line is the date of a document: "April 2022", "28 June 2017".
+fn is_date(line: &str) -> bool {
+    const MOST_WORDS: usize = 4;
+    const MONTHS: [&str; 12] = [
+        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+    ];
+    let words: Vec<String> = line
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    let numeric = |word: &String| word.starts_with(|c: char| c.is_ascii_digit());
+    let month = |word: &String| MONTHS.iter().any(|month| word.starts_with(month));
+    words.len() <= MOST_WORDS
+        && words.iter().any(|word| word.len() == 4 && numeric(word))
+        && words.iter().all(|word| numeric(word) || month(word))
+}
+
+/// Whether a line ends with a word that others must follow: "as of".
+fn open_ended(line: &str) -> bool {
+    let last = line.rsplit(char::is_whitespace).next().unwrap_or("");
+    SMALL_WORDS.contains(&last)
+}
+
+/// The version that ends a line, as in "Stealth V.4.03.03": nothing of it counts against the letters.
+fn version(line: &str) -> usize {
+    let last = line.rsplit(char::is_whitespace).next().unwrap_or("");
+    let number = last.trim_start_matches(['v', 'V', '.']);
+    let numbered = number.contains('.') && number.starts_with(|c: char| c.is_ascii_digit());
+    match numbered && last.len() < line.len() {
+        true => last.chars().count(),
+        false => 0,
+    }
 }
 
 /// Whether two lines begin, end or are centred at the same place.
@@ -356,7 +394,7 @@ fn title_score(group: &[Row<'_>], body: &Body, bottom: f32) -> Option<f32> {
         && top < 0.75
         && length <= LONGEST
         && found >= 4
-        && found * 2 > characters
+        && found * 2 > characters - group.last().map_or(0, |last| version(last.text))
         && (words >= 2 || found >= 6 || first.size >= body.size * 1.5)
         && !group.iter().any(|row| banner(row.text))
         && !first_section(first.text)
