@@ -25,8 +25,9 @@ pub(super) struct Listed {
 
 /// An outline names at least so many headings.
 const FEWEST: usize = 3;
-/// Entries of the same name that a line is tried as.
+/// Entries of the same name that a line is tried as, and lines tried as entries in all: no document has so many.
 const MOST_SAME: usize = 64;
+const MOST_PLACES: usize = 500_000;
 
 /// A line that has the name of an entry.
 struct Place {
@@ -105,6 +106,9 @@ fn places(
     for (index, row) in rows.iter().enumerate() {
         if index % ROWS_PER_CHECK == 0 {
             observer.check()?;
+        }
+        if places.len() >= MOST_PLACES {
+            break;
         }
         if listed[index]
             || row.text.len() > LONGEST
