@@ -1,12 +1,14 @@
 //! Gradient-boosted regression trees for ranking: LambdaMART (Burges 2010) over histograms, grown leaf by leaf. Each leaf is
-//! offered one threshold of each input, drawn at random (extremely randomized trees, Geurts et al. 2006): what is learnt on
-//! some sources fits others better than with the best of all thresholds.
+//! offered a few thresholds of each input, drawn at random (extremely randomized trees, Geurts et al. 2006): what is learnt
+//! on some sources fits others better than with the best of all thresholds.
 
 use tori::concepts::{INPUTS, Split, Tree};
 
 const TREES: usize = 250;
 const LEAVES: usize = 31;
-const RATE: f64 = 0.06;
+const RATE: f64 = 0.05;
+/// Thresholds of an input that a leaf is offered.
+const THRESHOLDS: usize = 3;
 /// Added to the sum of second derivatives of a leaf.
 const PENALTY: f64 = 5.0;
 const FEWEST_ROWS: u32 = 40;
@@ -219,20 +221,19 @@ impl Leaf {
         }
         let mut best: Option<Best> = None;
         for (bins, &input) in histogram.iter().zip(chosen) {
-            let Some(bin) = threshold(bins, random) else {
-                continue;
-            };
-            let mut left = Bin::default();
-            for &bin in &bins[..=bin] {
-                left.add(bin);
-            }
-            let right = sum.without(left);
-            if left.rows.min(right.rows) < FEWEST_ROWS {
-                continue;
-            }
-            let gain = left.gain() + right.gain() - sum.gain();
-            if gain > best.as_ref().map_or(1e-9, |best| best.gain) {
-                best = Some(Best { gain, input, bin });
+            for bin in thresholds(bins, random) {
+                let mut left = Bin::default();
+                for &bin in &bins[..=bin] {
+                    left.add(bin);
+                }
+                let right = sum.without(left);
+                if left.rows.min(right.rows) < FEWEST_ROWS {
+                    continue;
+                }
+                let gain = left.gain() + right.gain() - sum.gain();
+                if gain > best.as_ref().map_or(1e-9, |best| best.gain) {
+                    best = Some(Best { gain, input, bin });
+                }
             }
         }
         Leaf {
@@ -245,12 +246,13 @@ impl Leaf {
     }
 }
 
-/// One of the bins behind which rows can be parted; `None` when all are in one bin.
-fn threshold(bins: &[Bin; BINS], random: &mut Random) -> Option<usize> {
-    let first = bins.iter().position(|bin| bin.rows > 0)?;
-    let last = bins.iter().rposition(|bin| bin.rows > 0)?;
-    let choices = last as u64 - first as u64;
-    (choices > 0).then(|| first + (random.next() % choices) as usize)
+/// Some of the bins behind which rows can be parted; none when all are in one bin.
+fn thresholds(bins: &[Bin; BINS], random: &mut Random) -> impl Iterator<Item = usize> {
+    let first = bins.iter().position(|bin| bin.rows > 0).unwrap_or(0);
+    let last = bins.iter().rposition(|bin| bin.rows > 0).unwrap_or(0);
+    let choices = last.saturating_sub(first);
+    let drawn = if choices > 0 { THRESHOLDS } else { 0 };
+    (0..drawn).map(move |_| first + (random.next() % choices.max(1) as u64) as usize)
 }
 
 fn histogram(
