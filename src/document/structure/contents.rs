@@ -134,20 +134,12 @@ fn list_name(line: &str) -> Option<List> {
 /// The page that an entry names at its end, or that stands behind it on its baseline; 0 for one in Roman numerals.
 fn page_named(rows: &[Row<'_>], index: usize) -> Option<u32> {
     let row = &rows[index];
-    let beside = rows.get(index + 1).filter(|next| on_one_line(row, next));
+    let beside = rows.get(index + 1).filter(|next| {
+        row.level_with(next)
+            .is_some_and(|(left, right)| left.right <= right.left)
+    });
     let last = |text: &str| page_number(text.rsplit(char::is_whitespace).next()?);
     last(row.text).or_else(|| page_number(beside?.text))
-}
-
-fn on_one_line(row: &Row<'_>, next: &Row<'_>) -> bool {
-    match (row.bounds, next.bounds) {
-        (Some(left), Some(right)) => {
-            row.page == next.page
-                && (left.bottom - right.bottom).abs() < 0.3 * row.size.max(1.0)
-                && left.right <= right.left
-        }
-        _ => false,
-    }
 }
 
 fn page_number(token: &str) -> Option<u32> {
@@ -315,7 +307,7 @@ fn names_index(rows: &[Row<'_>], at: usize, body: &Body) -> bool {
     if row.text.len() > LONGEST || row.words() > MOST_WORDS {
         return false;
     }
-    let name = names::numbered(row.text).map_or(row.text, |number| &row.text[number.name..]);
+    let name = names::without_number(row.text);
     let worded = name.starts_with(char::is_uppercase)
         && name
             .chars()

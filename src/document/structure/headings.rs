@@ -171,7 +171,7 @@ fn marked(rows: &[Row<'_>], title: Option<&Range<usize>>) -> Vec<Heading> {
         if title.is_some_and(|title| title.contains(&index)) {
             return None;
         }
-        let name = names::numbered(row.text).map_or(row.text, |number| &row.text[number.name..]);
+        let name = names::without_number(row.text);
         Some(Heading {
             rows: index..index + 1,
             range: row.range.clone(),
@@ -364,15 +364,13 @@ fn repeated<'r>(rows: &'r [Row<'_>]) -> HashMap<&'r str, usize, foldhash::fast::
 /// Whether the line before or after stands on the same baseline: a cell of a table, an entry of the contents.
 pub(super) fn beside_another(rows: &[Row<'_>], index: usize) -> bool {
     let row = &rows[index];
-    let beside = |other: Option<&Row<'_>>| match (row.bounds, other.and_then(|other| other.bounds))
-    {
-        (Some(a), Some(b)) => {
-            other.is_some_and(|other| other.page == row.page)
-                && (a.bottom - b.bottom).abs() < 0.3 * row.size.max(1.0)
-                && ((a.left - b.right).max(b.left - a.right) < 25.0 * row.size.max(1.0)
-                    || other.is_some_and(|other| names::bare_number(other.text)))
-        }
-        _ => false,
+    let beside = |other: Option<&Row<'_>>| {
+        other.is_some_and(|other| {
+            row.level_with(other).is_some_and(|(a, b)| {
+                (a.left - b.right).max(b.left - a.right) < 25.0 * row.size.max(1.0)
+                    || names::bare_number(other.text)
+            })
+        })
     };
     beside(rows.get(index + 1)) || beside(index.checked_sub(1).and_then(|before| rows.get(before)))
 }

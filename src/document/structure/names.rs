@@ -416,6 +416,11 @@ impl Numbered {
     }
 }
 
+/// A line without the number that it begins with.
+pub(super) fn without_number(line: &str) -> &str {
+    numbered(line).map_or(line, |number| &line[number.name..])
+}
+
 const PREFIXES: &[&str] = &[
     "chapter",
     "section",

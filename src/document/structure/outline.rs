@@ -155,7 +155,7 @@ fn places(
 
 /// The letters and digits of a name without its number.
 fn spelled(line: &str) -> String {
-    let name = names::numbered(line).map_or(line, |number| &line[number.name..]);
+    let name = names::without_number(line);
     letters(name).collect()
 }
 

@@ -36,6 +36,14 @@ impl Row<'_> {
         self.text.split_whitespace().take(40).count()
     }
 
+    /// Where the two are drawn, when they stand on one baseline.
+    pub(super) fn level_with(&self, other: &Row<'_>) -> Option<(Rect, Rect)> {
+        let (here, there) = (self.bounds?, other.bounds?);
+        let level = self.page == other.page
+            && (here.bottom - there.bottom).abs() < 0.3 * self.size.max(1.0);
+        level.then_some((here, there))
+    }
+
     /// Whether it ends as a sentence does.
     pub(super) fn ends_sentence(&self) -> bool {
         let end = self.text.trim_end_matches(['"', '\'', '”', '’', ')', ']']);

@@ -39,9 +39,7 @@ fn marked(rows: &[Row<'_>]) -> Option<Range<usize>> {
     let level = rows[at].marked?;
     let highest = rows.iter().filter_map(|row| row.marked).min()?;
     let alone = rows.iter().filter(|row| row.marked == Some(level)).count() == 1;
-    let name = names::numbered(rows[at].text)
-        .map_or(rows[at].text, |number| &rows[at].text[number.name..]);
-    let usual = names::whole(name).is_some();
+    let usual = names::whole(names::without_number(rows[at].text)).is_some();
     (level == highest && (level == 1 || alone) && !usual && at <= 20).then_some(at..at + 1)
 }
 
@@ -400,7 +398,7 @@ fn title_score(group: &[Row<'_>], body: &Body, bottom: f32) -> Option<f32> {
         && !first_section(first.text)
         && !item(first.text)
         && !group.last().is_some_and(|last| trails_off(last.text))
-        && names::whole(heading_name(first.text)).is_none();
+        && names::whole(names::without_number(first.text)).is_none();
     let bold = if body.bolder(first) { 1.05 } else { 1.0 };
     let wordy = if words >= 2 { 1.0 } else { 0.85 };
     fits.then_some(first.size * bold * wordy * (1.0 - 0.35 * top))
@@ -417,10 +415,6 @@ fn first_section(text: &str) -> bool {
         names::numbered(text).map(|number| number.number),
         Some(Number::Arabic(path)) if path.first() == Some(&1)
     )
-}
-
-fn heading_name(text: &str) -> &str {
-    names::numbered(text).map_or(text, |number| &text[number.name..])
 }
 
 /// Texts without sizes: the first line that can be a title, and the lines after it as long as the title goes on.
@@ -445,7 +439,7 @@ fn first_lines(document: &Document, rows: &[Row<'_>], body: &Body) -> Option<Ran
     {
         return None;
     }
-    let usual = names::whole(heading_name(first.text)).is_some();
+    let usual = names::whole(names::without_number(first.text)).is_some();
     // A date is no title.
     let dated = first.words() <= 4
         && first
@@ -508,7 +502,7 @@ fn continues(
     first: &Row<'_>,
     vocabulary: &Vocabulary<'_>,
 ) -> bool {
-    let name = heading_name(below.text);
+    let name = names::without_number(below.text);
     if names::whole(name).is_some()
         || names::abstract_run_in(below.text).is_some()
         || names::front_run_in(below.text).is_some()
