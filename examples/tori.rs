@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value, json};
 use tori::config::Config;
-use tori::database::{Concept, Database};
+use tori::database::{Concept, Database, Relation};
 use tori::document::Document;
 use tori::engine::{Engine, Request};
 use tori::error::{Error, ErrorKind, Result};
@@ -591,6 +591,14 @@ fn db(command: &DbCommand, out: &mut impl Write) -> Result<bool, Box<dyn std::er
                 };
                 let mut fields = fields(&concept);
                 fields.insert("id".into(), database.concept_id(index).into());
+                for (field, relation) in [
+                    ("broader", Relation::Broader),
+                    ("narrower", Relation::Narrower),
+                ] {
+                    let related = database.related(index, relation).into_iter();
+                    let names = related.filter_map(|other| database.name(other));
+                    fields.insert(field.into(), names.collect());
+                }
                 writeln!(out, "{}", Value::from(fields))?;
             }
             return Ok(exact);
@@ -608,6 +616,7 @@ fn fields(concept: &Concept) -> Map<String, Value> {
     let fields = json!({
         "name": concept.name, "aliases": concept.aliases, "category": concept.category,
         "priority": concept.priority, "boost_multiplier": concept.boost_multiplier, "exact": concept.exact,
+        "broader": concept.broader, "narrower": concept.narrower,
     });
     fields.as_object().cloned().unwrap_or_default()
 }
@@ -712,13 +721,15 @@ fn compile(
         .sum();
     writeln!(
         out,
-        "{}: {} concepts, {} aliases; {} entries merged, {skipped} skipped; {} aliases left out; {} names of several concepts; {} bytes",
+        "{}: {} concepts, {} aliases; {} entries merged, {skipped} skipped; {} aliases left out; {} names of several concepts; {} relations, {} left out; {} bytes",
         file.display(),
         counts["concepts"],
         counts["aliases"],
         counts["merged"],
         counts["dropped_aliases"],
         counts["ambiguous"],
+        counts["relations"],
+        counts["dropped_relations"],
         fs::metadata(file)?.len(),
     )?;
     Ok(())

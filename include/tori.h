@@ -108,6 +108,16 @@
 #define TORI_KIND_DOCX 5
 
 /**
+ * For tori_database_related: the others are broader, as science is to physics.
+ */
+#define TORI_RELATION_BROADER 1
+
+/**
+ * For tori_database_related: the others are narrower, as optics is to physics.
+ */
+#define TORI_RELATION_NARROWER 2
+
+/**
  * A set of settings. Used by one thread at a time.
  */
 typedef struct tori_config tori_config;
@@ -1199,7 +1209,7 @@ tori_status tori_database_open_bytes(const void *data,
 /**
  * Compiles count source files into the file at target, which tori_database_open_path and the setting database.path
  * take like any other and open without reading it. Sources are .json, .jsonl or .ndjson (one entry a line), .csv
- * and .tsv (a header line names the fields, aliases are separated by '|'), and SKOS in .ttl, .nt, .rdf, .owl and .xml; they are read as streams, in order; of
+ * and .tsv (a header line names the fields, names in a list are separated by '|'), and SKOS in .ttl, .nt, .rdf, .owl and .xml; they are read as streams, in order; of
  * entries with one name the first keeps its fields and gets the aliases of the others. The target is replaced when
  * the new file is on the disk, whole at any moment; processes that have the old one open keep it. out (may be NULL)
  * receives the new database, whose JSON tells what was loaded, merged and skipped, and why. TORI_E_DATABASE names
@@ -1261,7 +1271,8 @@ tori_status tori_database_find(const struct tori_database *d,
 
 /**
  * Writes the concept with a number, as a JSON object with id, name, aliases, category, priority,
- * boost_multiplier and exact, into buffer: at most capacity bytes with the NUL, UTF-8. len (may be NULL) receives the length
+ * boost_multiplier, exact, broader and narrower (names, as tori_database_related tells the concepts), into buffer: at most
+ * capacity bytes with the NUL, UTF-8. len (may be NULL) receives the length
  * in bytes of the whole object without the NUL. TORI_E_ARGUMENT when there is no such concept, TORI_E_LIMIT when
  * it does not fit, in which case nothing is written; a capacity of 0 with a buffer of NULL asks for the length.
  * Any thread. Since 0.1.
@@ -1272,6 +1283,22 @@ tori_status tori_database_concept(const struct tori_database *d,
                                   char *buffer,
                                   size_t capacity,
                                   size_t *len);
+
+/**
+ * Writes the numbers of the concepts that are broader or narrower (relation: TORI_RELATION_BROADER or
+ * TORI_RELATION_NARROWER) than the one with a number into ids, at most capacity of them: those that its entry says are,
+ * and those whose entries say it of it, in the order of the database; one step, not what is broader than those. Circles
+ * are possible. count (may be NULL) receives the number of all. TORI_E_ARGUMENT when there is no such concept or
+ * relation, TORI_E_LIMIT when they do not fit, in which case nothing is written; a capacity of 0 with ids of NULL asks for
+ * the number. Any thread. Since 0.1.
+ */
+TORI_API
+tori_status tori_database_related(const struct tori_database *d,
+                                  uint64_t concept_id,
+                                  uint32_t relation,
+                                  uint64_t *ids,
+                                  size_t capacity,
+                                  size_t *count);
 
 /**
  * Puts concepts in, given as JSON of len bytes or with TORI_NUL_TERMINATED: one entry of a source, a list of them, or a whole

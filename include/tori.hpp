@@ -89,6 +89,12 @@ enum class source : std::uint32_t {
   both = TORI_SOURCE_BOTH,
 };
 
+/// How other concepts of a database stand to one.
+enum class relation : std::uint32_t {
+  broader = TORI_RELATION_BROADER,
+  narrower = TORI_RELATION_NARROWER,
+};
+
 enum class kind : std::uint32_t {
   pdf = TORI_KIND_PDF,
   markdown = TORI_KIND_MARKDOWN,
@@ -862,6 +868,24 @@ class database : public detail::handle<tori_database, tori_database_free> {
     }
     json.resize(length);
     return json;
+  }
+
+  /// The numbers of the concepts that are broader or narrower than the one with a number, one step away; empty when there
+  /// is no such concept.
+  std::optional<std::vector<std::uint64_t>> related(std::uint64_t id, tori::relation which) const {
+    const auto number = static_cast<std::uint32_t>(which);
+    std::vector<std::uint64_t> ids;
+    std::size_t count = 0;
+    tori_status status;
+    // Once more if others came in between.
+    while ((status = tori_database_related(get(), id, number, ids.data(), ids.size(), &count)) == TORI_E_LIMIT) {
+      ids.resize(count);
+    }
+    if (status != TORI_OK) {
+      return std::nullopt;
+    }
+    ids.resize(count);
+    return ids;
   }
 
   /// Where the database came from, as a JSON object.

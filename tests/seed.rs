@@ -1,5 +1,4 @@
-//! What `data/concept_seed_universal.json` promises. The library reads names, aliases, categories and weights out of it;
-//! relations are for who works with the file.
+//! What `data/concept_seed_universal.json` promises.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;

@@ -136,7 +136,7 @@ pub fn extract(
 ) -> Result<Selection> {
     let mut concepts = BTreeMap::new();
     for mention in mentions {
-        if let Some(concept) = database.and_then(|database| database.concept(mention.concept)) {
+        if let Some(concept) = database.and_then(|database| database.fields(mention.concept)) {
             concepts
                 .entry(mention.concept)
                 .or_insert_with(|| concept.clone());

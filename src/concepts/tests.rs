@@ -24,12 +24,9 @@ fn structure_of(pieces: &[(SectionKind, &str)]) -> (String, Structure) {
 
 fn concept(name: &str, category: &str, boost_multiplier: f64) -> Concept {
     Concept {
-        name: name.into(),
-        aliases: Vec::new(),
         category: category.into(),
-        priority: 0.5,
         boost_multiplier,
-        exact: false,
+        ..Concept::new(name)
     }
 }
 

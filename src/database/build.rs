@@ -11,6 +11,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::image::{EXACT, Image, Meta, Parts, SourceFile};
 use super::index::{FIRST, GOES_ON, INNER, LAST, NAMESAKES, SINGLE, WORD_PRINT, is_acronym, step};
 use super::read::{Counts, Failure, Part, WARNINGS};
+use super::relations::{Relation, Relations, Stated};
 use super::table::{self, Item, PROBES, SLOTS};
 use super::tokens::{self, Kind, Token, Tokens};
 use super::{Concept, Content, LONGEST_KEY, LONGEST_PHRASE};
@@ -75,6 +76,7 @@ pub(super) struct Builder {
     drafts: Vec<Draft>,
     /// Aliases of entries whose name was there already: the concept, and where they are in the text.
     later: Vec<(u32, u64, u32)>,
+    pub(super) relations: Relations,
     by_id: HashMap<u64, u32, RandomState>,
     classes: HashMap<(String, u64, u64, bool), u32, RandomState>,
     /// The tokens and the folded form of the name at hand.
@@ -113,6 +115,7 @@ impl Builder {
             text: Vec::new(),
             drafts: Vec::new(),
             later: Vec::new(),
+            relations: Relations::default(),
             by_id: HashMap::default(),
             classes: HashMap::default(),
             tokens: Vec::new(),
@@ -139,6 +142,13 @@ impl Builder {
         }
     }
 
+    /// As [`whole`](Self::whole), of concepts that come beside others.
+    pub(super) fn partial(seed: u64, keys_limit: u64) -> Self {
+        let mut builder = Self::whole(seed, keys_limit);
+        builder.relations.partial = true;
+        builder
+    }
+
     pub(super) fn warn(&mut self, warning: impl FnOnce() -> String) {
         self.warned += 1;
         if self.warnings.len() < WARNINGS {
@@ -150,8 +160,8 @@ impl Builder {
         }
     }
 
-    /// Adds a concept, or its aliases to the concept of the same folded name.
-    pub(super) fn take(&mut self, concept: Concept) -> Result<(), Refusal> {
+    /// Adds a concept, or its aliases and relations to the concept of the same folded name; the index of it.
+    pub(super) fn take(&mut self, concept: Concept) -> Result<u32, Refusal> {
         self.keys += 1 + concept.aliases.len() as u64;
         if self.keys > self.keys_limit {
             return Err(Refusal::Limit);
@@ -166,16 +176,20 @@ impl Builder {
         let next = self.drafts.len() as u32;
         let (index, id) = self.place(identity_of(&concept.name, None), next);
         self.draft(concept, index, id);
-        Ok(())
+        Ok(index)
     }
 
-    /// Adds a concept of another name than all others, under an identity that none of them has.
-    pub(super) fn take_as(&mut self, concept: Concept, id: u64) {
-        self.draft(concept, self.drafts.len() as u32, id);
+    /// Adds a concept of another name than all others, under an identity that none of them has, with its relations to
+    /// the concepts of other identities.
+    pub(super) fn take_as(&mut self, concept: Concept, id: u64, related: Vec<(Relation, u64)>) {
+        let index = self.drafts.len() as u32;
+        self.relations.add_identities(index, related);
+        self.draft(concept, index, id);
     }
 
     /// Notes a concept under an index; its aliases alone when there is one.
     fn draft(&mut self, concept: Concept, index: u32, id: u64) {
+        self.relations.add(index, &concept);
         let next = self.drafts.len() as u32;
         let text = self.text.len() as u64;
         if index == next {
@@ -258,9 +272,19 @@ impl Builder {
 
     /// The image of what was read in parts, the warnings, and how many there were.
     pub(super) fn parts(mut self) -> Result<(Parts, Vec<String>, u64), Failure> {
-        self.by_id = HashMap::default();
         let drafts = std::mem::take(&mut self.drafts);
         let read = std::mem::take(&mut self.text);
+        let by_id = std::mem::take(&mut self.by_id);
+        let relations = std::mem::take(&mut self.relations).resolve(
+            &by_id,
+            |index| drafts[index as usize].id,
+            |concept, relation, other| {
+                let name = text_at(&read, drafts[concept as usize].text);
+                self.refuse_relation(name, relation, other);
+            },
+        );
+        drop(by_id);
+        let (relations, related) = relation_sections(&relations)?;
         let mut later = std::mem::take(&mut self.later);
         later.sort_by_key(|(concept, _, _)| *concept);
         let mut later = later.into_iter().peekable();
@@ -374,10 +398,32 @@ impl Builder {
                 words,
                 nodes,
                 postings,
+                relations,
+                related,
             ],
         };
         Ok((parts, self.warnings, self.warned))
     }
+}
+
+/// What is stated, and the order of it by what it is stated of.
+fn relation_sections(stated: &[Stated]) -> Result<(Vec<u8>, Vec<u8>), Failure> {
+    let most = u64::from(u32::MAX);
+    if stated.len() as u64 > most {
+        return Err(too_many("relations", stated.len() as u64, most));
+    }
+    let mut order: Vec<u32> = (0..stated.len() as u32).collect();
+    order.sort_unstable_by_key(|number| (stated[*number as usize].other, *number));
+    let mut items = Vec::with_capacity(stated.len() * 16);
+    for stated in stated {
+        items.extend(stated.concept.to_le_bytes());
+        items.extend((stated.relation as u32).to_le_bytes());
+        items.extend(stated.other.to_le_bytes());
+    }
+    Ok((
+        items,
+        order.into_iter().flat_map(u32::to_le_bytes).collect(),
+    ))
 }
 
 /// Cuts a key into the tokens that count.
@@ -398,13 +444,13 @@ fn countable(tokens: &[Token]) -> Result<(), String> {
 }
 
 /// Appends a text of at most [`u16::MAX`] bytes behind its length.
-fn push_text(to: &mut Vec<u8>, text: &str) {
+pub(super) fn push_text(to: &mut Vec<u8>, text: &str) {
     let text = &text[..text.floor_char_boundary(u16::MAX.into())];
     to.extend((text.len() as u16).to_le_bytes());
     to.extend(text.bytes());
 }
 
-fn text_at(section: &[u8], at: u64) -> &str {
+pub(super) fn text_at(section: &[u8], at: u64) -> &str {
     let rest = section.get(at as usize..).unwrap_or_default();
     let text = rest.split_first_chunk().and_then(|(len, rest)| {
         let text = rest.get(..u16::from_le_bytes(*len).into())?;

@@ -11,6 +11,8 @@
 //! | text | names, each followed by its aliases, and categories: length `u16`, UTF-8 |
 //! | by id | the concepts in the order of their identities, `u32` |
 //! | words, nodes, postings | see [`index`](super::index) |
+//! | relations | concept `u32`, [relation](Relation) `u32` (0 broader, 1 narrower), identity of the other `u64`; in that order, each once |
+//! | related | the numbers of the relations in the order of the other's identity, `u32` |
 //!
 //! Nothing in an image is believed: what points outside finds nothing. So a damaged image has wrong answers at worst,
 //! and [`Image::verify`] tells it from a whole one.
@@ -28,6 +30,7 @@ use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
 
 use super::index::{Index, is_capitals};
 use super::read::{Counts, Failure};
+use super::relations::{Relation, Stated};
 use super::table::{Bucket, Table};
 use super::{Concept, LONGEST_PHRASE, tokens};
 
@@ -38,7 +41,7 @@ pub(super) const MAGIC: [u8; 8] = *b"\x89TORIDB\n";
 const BYTE_ORDER: u32 = 0x0102_0304;
 
 /// The version of the layout.
-const FORMAT: u32 = 4;
+const FORMAT: u32 = 5;
 
 /// Set in the category of a class whose concepts are found only as they are written.
 pub(super) const EXACT: u64 = 1 << 63;
@@ -57,10 +60,12 @@ pub(super) enum Section {
     Words,
     Nodes,
     Postings,
+    Relations,
+    Related,
 }
 
 impl Section {
-    const ALL: [Section; 8] = [
+    const ALL: [Section; 10] = [
         Section::Meta,
         Section::Classes,
         Section::Records,
@@ -69,6 +74,8 @@ impl Section {
         Section::Words,
         Section::Nodes,
         Section::Postings,
+        Section::Relations,
+        Section::Related,
     ];
 
     /// Bytes of one item.
@@ -76,7 +83,8 @@ impl Section {
         match self {
             Section::Meta | Section::Text => 1,
             Section::Classes | Section::Records => 24,
-            Section::ById | Section::Postings => 4,
+            Section::ById | Section::Postings | Section::Related => 4,
+            Section::Relations => 16,
             Section::Words | Section::Nodes => size_of::<Bucket>(),
         }
     }
@@ -91,6 +99,8 @@ impl Section {
             Section::Words => "words",
             Section::Nodes => "nodes",
             Section::Postings => "postings",
+            Section::Relations => "relations",
+            Section::Related => "related",
         }
     }
 }
@@ -410,6 +420,12 @@ impl Image {
                 )));
             }
         }
+        let relations = ranges[Section::Relations as usize].len() / Section::Relations.item();
+        if ranges[Section::Related as usize].len() != relations * Section::Related.item() {
+            return Err(damaged(format!(
+                "the section \"related\" is not of {relations} relations"
+            )));
+        }
         let meta = image
             .get(ranges[Section::Meta as usize].clone())
             .unwrap_or_default();
@@ -465,9 +481,33 @@ impl Image {
             }
             before = id;
         }
+        self.verify_relations()?;
         self.index()
             .verify()
             .map_err(|what| damaged(format!("{what} points nowhere")))
+    }
+
+    fn verify_relations(&self) -> Result<(), Failure> {
+        let wrong = || damaged("the order of the relations is wrong");
+        let mut before = None;
+        for number in 0..self.relations() {
+            let stated = self.stated(number as u32).ok_or_else(wrong)?;
+            if before >= Some(stated) || stated.concept >= self.concepts {
+                return Err(wrong());
+            }
+            before = Some(stated);
+        }
+        // As many numbers as relations, no two the same: each is there.
+        let mut before = None;
+        for place in 0..self.relations() {
+            let other = |(number, stated): (u32, Stated)| (stated.other, number);
+            let other = self.stated_at(place).map(other);
+            if other.is_none() || before >= other {
+                return Err(wrong());
+            }
+            before = other;
+        }
+        Ok(())
     }
 
     pub(super) fn section(&self, section: Section) -> &[u8] {
@@ -502,7 +542,13 @@ impl Image {
 
     /// Bytes of the concepts themselves.
     pub(super) fn record_bytes(&self) -> usize {
-        let records = [Section::Classes, Section::Records, Section::Text];
+        let records = [
+            Section::Classes,
+            Section::Records,
+            Section::Text,
+            Section::Relations,
+            Section::Related,
+        ];
         records
             .map(|section| self.section(section).len())
             .iter()
@@ -555,17 +601,56 @@ impl Image {
     }
 
     pub(super) fn by_id(&self, id: u64) -> Option<u32> {
-        let (mut low, mut high) = (0, self.concepts);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            let index = self.ranked(middle)?;
-            match self.id(index)?.cmp(&id) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Equal => return Some(index),
-                std::cmp::Ordering::Greater => high = middle,
-            }
-        }
-        None
+        let at = |rank: usize| self.id(self.ranked(rank as u32)?);
+        let rank = lower_bound(self.concepts as usize, |rank| at(rank) < Some(id));
+        let index = self.ranked(u32::try_from(rank).ok()?)?;
+        (self.id(index)? == id).then_some(index)
+    }
+
+    /// The number of relations that are stated.
+    pub(super) fn relations(&self) -> usize {
+        self.section(Section::Relations).len() / Section::Relations.item()
+    }
+
+    fn stated(&self, number: u32) -> Option<Stated> {
+        let at = number as usize * Section::Relations.item();
+        let relations = self.section(Section::Relations);
+        Some(Stated {
+            concept: u32_at(relations, at)?,
+            relation: match u32_at(relations, at + 4)? {
+                0 => Relation::Broader,
+                1 => Relation::Narrower,
+                _ => return None,
+            },
+            other: u64_at(relations, at + 8)?,
+        })
+    }
+
+    /// A relation and its number, by its place in the order of the others' identities.
+    fn stated_at(&self, place: usize) -> Option<(u32, Stated)> {
+        let number = u32_at(
+            self.section(Section::Related),
+            place * Section::Related.item(),
+        )?;
+        Some((number, self.stated(number)?))
+    }
+
+    /// What a concept states.
+    pub(super) fn stated_by(&self, concept: u32) -> impl Iterator<Item = Stated> {
+        let stated = move |number: usize| self.stated(number as u32);
+        let is_before = |number| stated(number).is_some_and(|stated| stated.concept < concept);
+        let first = lower_bound(self.relations(), is_before);
+        let all = (first..self.relations()).map_while(stated);
+        all.take_while(move |stated| stated.concept == concept)
+    }
+
+    /// What is stated of the concept with an identity, which need not be in this image.
+    pub(super) fn stated_of(&self, other: u64) -> impl Iterator<Item = Stated> {
+        let stated = move |place: usize| Some(self.stated_at(place)?.1);
+        let is_before = |place| stated(place).is_some_and(|stated| stated.other < other);
+        let first = lower_bound(self.relations(), is_before);
+        let all = (first..self.relations()).map_while(stated);
+        all.take_while(move |stated| stated.other == other)
     }
 
     /// The name of a concept and its aliases, as bytes that ought to be UTF-8.
@@ -605,6 +690,7 @@ impl Image {
         text(self.keys(index).next()?)
     }
 
+    /// A concept without its relations, which may be to concepts elsewhere.
     pub(super) fn concept(&self, index: u32) -> Option<Concept> {
         let class = self.class(self.record(index)?.class)?;
         let mut keys = self.keys(index);
@@ -616,8 +702,23 @@ impl Image {
             priority: class.priority,
             boost_multiplier: class.boost_multiplier,
             exact: class.exact,
+            broader: Vec::new(),
+            narrower: Vec::new(),
         })
     }
+}
+
+/// The first of `count` places that is not before what is looked for, those before it being the first ones.
+fn lower_bound(count: usize, is_before: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (0, count);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        match is_before(middle) {
+            true => low = middle + 1,
+            false => high = middle,
+        }
+    }
+    low
 }
 
 /// Copied first, since a mapped file may change between being checked and being used.

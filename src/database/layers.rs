@@ -20,6 +20,7 @@ use super::build::{Builder, identity_of, variants};
 use super::image::Image;
 use super::index::{Index, is_acronym, is_capitals};
 use super::read::Failure;
+use super::relations::Relation;
 use super::search::{Hit, Search};
 use super::{Concept, Content, Database, Mention, plural, tokens};
 use crate::error::{Error, ErrorKind, Result};
@@ -45,6 +46,7 @@ struct Layer {
     places: Arc<[u64]>,
     live: u32,
     aliases: u64,
+    relations: u64,
 }
 
 impl Layer {
@@ -55,6 +57,7 @@ impl Layer {
             places: places.into(),
             live: content.image.concepts(),
             aliases: content.image.meta().counts.aliases,
+            relations: content.image.relations() as u64,
             content,
         }
     }
@@ -87,6 +90,16 @@ impl Layer {
         self.live -= 1;
         let aliases = self.image().aliases(concept).unwrap_or(0);
         self.aliases = self.aliases.saturating_sub(aliases.into());
+        let relations = self.image().stated_by(concept).count() as u64;
+        self.relations = self.relations.saturating_sub(relations);
+    }
+
+    /// What a concept states of the concepts that have identities.
+    fn related(&self, concept: u32) -> Vec<(Relation, u64)> {
+        let stated = self.image().stated_by(concept);
+        stated
+            .map(|stated| (stated.relation, stated.other))
+            .collect()
     }
 }
 
@@ -114,6 +127,7 @@ struct Coming {
     place: u64,
     id: u64,
     concept: Concept,
+    related: Vec<(Relation, u64)>,
 }
 
 /// The concepts of a database.
@@ -161,6 +175,46 @@ impl Layers {
 
     pub(super) fn aliases(&self) -> u64 {
         self.layers.iter().map(|layer| layer.aliases).sum()
+    }
+
+    /// The number of relations that are stated.
+    pub(super) fn relations(&self) -> u64 {
+        self.layers.iter().map(|layer| layer.relations).sum()
+    }
+
+    /// The identities of the concepts that one says are related to it.
+    pub(super) fn stated(&self, index: u32, relation: Relation) -> Vec<u64> {
+        let Some((layer, concept)) = self.locate(index) else {
+            return Vec::new();
+        };
+        let stated = layer.image().stated_by(concept);
+        stated
+            .filter(|stated| stated.relation == relation)
+            .map(|stated| stated.other)
+            .collect()
+    }
+
+    /// The concepts that one says are related to it, and those that say it of it, in their order.
+    pub(super) fn related(&self, index: u32, relation: Relation) -> Vec<u32> {
+        let Some(id) = self.of(index, Image::id) else {
+            return Vec::new();
+        };
+        let stated = self.stated(index, relation);
+        let mut related: Vec<u32> = stated
+            .into_iter()
+            .filter_map(|other| self.by_id(other))
+            .collect();
+        for layer in &self.layers {
+            let of_it = layer.image().stated_of(id);
+            let live = of_it.filter(|stated| {
+                stated.relation == relation.inverse() && layer.is_live(stated.concept)
+            });
+            related.extend(live.map(|stated| layer.first + stated.concept));
+        }
+        related.retain(|other| *other != index);
+        related.sort_by_cached_key(|index| self.place(*index));
+        related.dedup();
+        related
     }
 
     /// The layer of a concept and its index there.
@@ -385,7 +439,11 @@ impl Layers {
         let mut layers = self.clone();
         let mut coming = Vec::new();
         let mut ids = HashSet::new();
-        for concept in (0..incoming.image.concepts()).filter_map(|at| incoming.image.concept(at)) {
+        let incoming = Layer::new(Arc::new(incoming), 0, Vec::new());
+        for at in 0..incoming.image().concepts() {
+            let Some(concept) = incoming.image().concept(at) else {
+                continue;
+            };
             let known = self.named(&concept.name);
             let known = known.and_then(|index| Some((index, self.of(index, Image::id)?)));
             let (place, id) = match known {
@@ -403,7 +461,12 @@ impl Layers {
                 layers.mark_gone(index);
             }
             ids.insert(id);
-            coming.push(Coming { place, id, concept });
+            coming.push(Coming {
+                place,
+                id,
+                concept,
+                related: incoming.related(at),
+            });
         }
         let first = coming.first().map(|coming| coming.id);
         layers.push(coming)?;
@@ -445,6 +508,7 @@ impl Layers {
                             place: last.place(concept),
                             id,
                             concept: found,
+                            related: last.related(concept),
                         }),
                 );
             }
@@ -461,11 +525,11 @@ impl Layers {
         let first = first.filter(|_| room.is_some());
         let first = first.ok_or_else(|| Failure::new("limit", "too many concepts"))?;
         let opened = self.layers[0].image();
-        let mut builder = Builder::whole(opened.seed(), u64::MAX);
+        let mut builder = Builder::partial(opened.seed(), u64::MAX);
         builder.diacritics = opened.meta().diacritics;
         let places = coming.iter().map(|coming| coming.place).collect();
         for coming in coming {
-            builder.take_as(coming.concept, coming.id);
+            builder.take_as(coming.concept, coming.id, coming.related);
         }
         let content = Arc::new(builder.finish()?);
         self.layers.push(Layer::new(content, first, places));
@@ -567,7 +631,7 @@ impl Database {
         &self,
         read: impl FnOnce(&mut Builder) -> Result<u64, Failure>,
     ) -> Result<(Database, Option<u64>)> {
-        let mut builder = Builder::whole(0, KEYS);
+        let mut builder = Builder::partial(0, KEYS);
         let taken = read(&mut builder).map_err(|failure| refused(&failure))?;
         let mut changed = self.clone();
         if taken == 0 {

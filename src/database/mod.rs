@@ -8,7 +8,8 @@
 //! ]}
 //! ```
 //! The list alone is accepted too. Only `name` is required: without the others the aliases are none, the category
-//! is `general`, the priority 0.5 (of 0 to 1), the boost 1.0 (of 0.1 to 10) and `exact` false. Unknown fields are ignored. An entry
+//! is `general`, the priority 0.5 (of 0 to 1), the boost 1.0 (of 0.1 to 10) and `exact` false. `broader` and `narrower` list the
+//! names of other concepts: see [`related`](Database::related). Unknown fields are ignored. An entry
 //! with a field of the wrong type or range is skipped with a warning that names file, entry (from 1) and field.
 //! Names and aliases have at most 64 words and 1,000 bytes, a concept at most 10,000 aliases. UTF-8, with or without a byte order mark.
 //!
@@ -40,6 +41,7 @@ mod layers;
 mod places;
 mod plural;
 mod read;
+mod relations;
 mod search;
 #[cfg(feature = "skos")]
 mod skos;
@@ -53,6 +55,8 @@ mod window;
 use std::ops::Range;
 
 use serde_json::Value;
+
+pub use self::relations::Relation;
 
 use self::image::Image;
 use self::layers::Layers;
@@ -86,6 +90,11 @@ pub struct Concept {
     pub boost_multiplier: f64,
     /// Whether it is found only as it is written: in the same letter case, and in no other form.
     pub exact: bool,
+    /// Names of the concepts that it says are broader. Those that say it is narrower are not among them: see
+    /// [`Database::related`].
+    pub broader: Vec<String>,
+    /// Names of the concepts that it says are narrower.
+    pub narrower: Vec<String>,
 }
 
 impl Concept {
@@ -98,6 +107,8 @@ impl Concept {
             priority: read::PRIORITY,
             boost_multiplier: read::BOOST,
             exact: false,
+            broader: Vec::new(),
+            narrower: Vec::new(),
         }
     }
 }
@@ -157,6 +168,16 @@ impl Database {
     /// The concept with an index. In a database as it was opened the indices go from 0 to [`len`](Self::len); of one that
     /// was changed, [`indices`](Self::indices) tells them; they are of that one alone.
     pub fn concept(&self, index: u32) -> Option<Concept> {
+        let concept = self.fields(index)?;
+        Some(Concept {
+            broader: self.stated(index, Relation::Broader),
+            narrower: self.stated(index, Relation::Narrower),
+            ..concept
+        })
+    }
+
+    /// The concept with an index, without its relations.
+    pub(crate) fn fields(&self, index: u32) -> Option<Concept> {
         self.layers.of(index, Image::concept)
     }
 

@@ -94,11 +94,14 @@ pub(super) struct Counts {
     pub(super) bad_priority: u64,
     pub(super) bad_boost: u64,
     pub(super) bad_exact: u64,
+    pub(super) bad_relations: u64,
     /// Keys that belong to two concepts.
     pub(super) ambiguous: u64,
     /// Aliases left out: without a word, or too long.
     pub(super) dropped_aliases: u64,
     pub(super) aliases: u64,
+    /// Relations left out: the other concept is not there.
+    pub(super) dropped_relations: u64,
 }
 
 impl Counts {
@@ -109,7 +112,9 @@ impl Counts {
 }
 
 /// A field of an entry, whatever it is.
+#[derive(Default)]
 pub(super) enum Field<'de> {
+    #[default]
     Absent,
     Text(Cow<'de, str>),
     Number(f64),
@@ -214,6 +219,8 @@ enum Key {
     Priority,
     Boost,
     Exact,
+    Broader,
+    Narrower,
     Unknown,
 }
 
@@ -235,6 +242,8 @@ impl<'de> serde::Deserialize<'de> for Key {
                     "priority" => Key::Priority,
                     "boost_multiplier" => Key::Boost,
                     "exact" => Key::Exact,
+                    "broader" => Key::Broader,
+                    "narrower" => Key::Narrower,
                     _ => Key::Unknown,
                 })
             }
@@ -245,47 +254,64 @@ impl<'de> serde::Deserialize<'de> for Key {
 
 /// One entry of the list.
 pub(super) enum Entry<'de> {
-    Fields {
-        name: Field<'de>,
-        aliases: Field<'de>,
-        category: Field<'de>,
-        priority: Field<'de>,
-        boost: Field<'de>,
-        exact: Field<'de>,
-    },
+    Fields(Box<Fields<'de>>),
     Damaged(Field<'de>),
 }
 
+/// The fields of an entry that this library reads.
+#[derive(Default)]
+pub(super) struct Fields<'de> {
+    pub(super) name: Field<'de>,
+    pub(super) aliases: Field<'de>,
+    pub(super) category: Field<'de>,
+    pub(super) priority: Field<'de>,
+    pub(super) boost: Field<'de>,
+    pub(super) exact: Field<'de>,
+    pub(super) broader: Field<'de>,
+    pub(super) narrower: Field<'de>,
+}
+
+/// The columns of a table, in the order that [`Entry::of_cells`] takes them.
+pub(super) const COLUMNS: [&str; 8] = [
+    "name",
+    "aliases",
+    "category",
+    "priority",
+    "boost_multiplier",
+    "exact",
+    "broader",
+    "narrower",
+];
+
 impl<'de> Entry<'de> {
-    /// An entry from the cells of a table; empty ones are absent, aliases are separated by `|`.
-    pub(super) fn of_cells(
-        name: Option<&'de str>,
-        aliases: Option<&'de str>,
-        category: Option<&'de str>,
-        priority: Option<&'de str>,
-        boost: Option<&'de str>,
-        exact: Option<&'de str>,
-    ) -> Self {
+    /// An entry from the cells of a table, as the [`COLUMNS`] say; empty ones are absent, names in a list are separated by `|`.
+    pub(super) fn of_cells(cells: [Option<&'de str>; COLUMNS.len()]) -> Self {
+        let [
+            name,
+            aliases,
+            category,
+            priority,
+            boost,
+            exact,
+            broader,
+            narrower,
+        ] = cells;
         let full = |cell: Option<&'de str>| cell.filter(|text| !text.is_empty());
         let text = |cell| full(cell).map_or(Field::Absent, |text| Field::Text(Cow::Borrowed(text)));
         let number = |cell| match full(cell).map(str::parse) {
             Some(Ok(number)) => Field::Number(number),
             _ => text(cell),
         };
-        let aliases = full(aliases).map_or(Field::Absent, |list| {
-            let aliases = list
-                .split('|')
-                .map(str::trim)
-                .filter(|alias| !alias.is_empty());
-            Field::List(
-                aliases
-                    .map(|alias| Field::Text(Cow::Borrowed(alias)))
-                    .collect(),
-            )
-        });
-        Entry::Fields {
+        let list = |cell| {
+            full(cell).map_or(Field::Absent, |list| {
+                let names = list.split('|').map(str::trim);
+                let names = names.filter(|name| !name.is_empty());
+                Field::List(names.map(|name| Field::Text(Cow::Borrowed(name))).collect())
+            })
+        };
+        Entry::Fields(Box::new(Fields {
             name: text(name),
-            aliases,
+            aliases: list(aliases),
             category: text(category),
             priority: number(priority),
             boost: number(boost),
@@ -294,7 +320,9 @@ impl<'de> Entry<'de> {
                 Some("false") => Field::Flag(false),
                 _ => text(exact),
             },
-        }
+            broader: list(broader),
+            narrower: list(narrower),
+        }))
     }
 }
 
@@ -314,33 +342,21 @@ impl<'de> Visitor<'de> for EntryVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entry<'de>, A::Error> {
-        let [
-            mut name,
-            mut aliases,
-            mut category,
-            mut priority,
-            mut boost,
-            mut exact,
-        ] = [const { Field::Absent }; 6];
+        let mut fields = Box::<Fields<'de>>::default();
         while let Some(field) = map.next_key()? {
             match field {
-                Key::Name => name = map.next_value()?,
-                Key::Aliases => aliases = map.next_value()?,
-                Key::Category => category = map.next_value()?,
-                Key::Priority => priority = map.next_value()?,
-                Key::Boost => boost = map.next_value()?,
-                Key::Exact => exact = map.next_value()?,
+                Key::Name => fields.name = map.next_value()?,
+                Key::Aliases => fields.aliases = map.next_value()?,
+                Key::Category => fields.category = map.next_value()?,
+                Key::Priority => fields.priority = map.next_value()?,
+                Key::Boost => fields.boost = map.next_value()?,
+                Key::Exact => fields.exact = map.next_value()?,
+                Key::Broader => fields.broader = map.next_value()?,
+                Key::Narrower => fields.narrower = map.next_value()?,
                 Key::Unknown => drop(map.next_value::<IgnoredAny>()?),
             }
         }
-        Ok(Entry::Fields {
-            name,
-            aliases,
-            category,
-            priority,
-            boost,
-            exact,
-        })
+        Ok(Entry::Fields(fields))
     }
 
     fn visit_unit<E: serde::de::Error>(self) -> Result<Entry<'de>, E> {
@@ -528,13 +544,18 @@ impl Builder {
     /// Adds concepts that are there already, checked like those of files.
     pub(super) fn read_concepts(&mut self, concepts: &[Concept]) -> Result<u64, Failure> {
         let text = |text: &'_ str| Field::Text(Cow::Owned(text.to_owned()));
-        self.add_all(concepts.iter().map(|concept| Entry::Fields {
-            name: text(&concept.name),
-            aliases: Field::List(concept.aliases.iter().map(|alias| text(alias)).collect()),
-            category: text(&concept.category),
-            priority: Field::Number(concept.priority),
-            boost: Field::Number(concept.boost_multiplier),
-            exact: Field::Flag(concept.exact),
+        let list = |names: &[String]| Field::List(names.iter().map(|name| text(name)).collect());
+        self.add_all(concepts.iter().map(|concept| {
+            Entry::Fields(Box::new(Fields {
+                name: text(&concept.name),
+                aliases: list(&concept.aliases),
+                category: text(&concept.category),
+                priority: Field::Number(concept.priority),
+                boost: Field::Number(concept.boost_multiplier),
+                exact: Field::Flag(concept.exact),
+                broader: list(&concept.broader),
+                narrower: list(&concept.narrower),
+            }))
         }))
     }
 
@@ -595,14 +616,22 @@ impl Builder {
         }
     }
 
-    /// Adds an entry, unless there are too many already.
-    pub(super) fn add(&mut self, entry: Entry<'_>, place: Place, outcome: &mut Outcome) {
+    /// Adds an entry, unless there are too many already; the index of its concept.
+    pub(super) fn add(
+        &mut self,
+        entry: Entry<'_>,
+        place: Place,
+        outcome: &mut Outcome,
+    ) -> Option<u32> {
         if outcome.over_limit {
-            return;
+            return None;
         }
         let taken = concept(entry, &mut self.counts).map_err(Refusal::Damaged);
         match taken.and_then(|concept| self.take(concept)) {
-            Ok(()) => outcome.taken += 1,
+            Ok(index) => {
+                outcome.taken += 1;
+                return Some(index);
+            }
             Err(Refusal::Limit) => outcome.over_limit = true,
             Err(Refusal::Damaged(what)) => {
                 let file = self.file.clone();
@@ -610,6 +639,7 @@ impl Builder {
                 outcome.first_damage.get_or_insert((place, what));
             }
         }
+        None
     }
 }
 
@@ -626,23 +656,16 @@ fn syntax(error: &serde_json::Error) -> Failure {
 
 /// Checks the fields of an entry.
 fn concept(entry: Entry<'_>, counts: &mut Counts) -> Result<Concept, String> {
-    let (name, aliases, category, priority, boost, exact) = match entry {
-        Entry::Fields {
-            name,
-            aliases,
-            category,
-            priority,
-            boost,
-            exact,
-        } => (name, aliases, category, priority, boost, exact),
+    let fields = match entry {
+        Entry::Fields(fields) => *fields,
         Entry::Damaged(found) => {
             counts.not_an_object += 1;
             return Err(format!("expected an object, found {}", found.found()));
         }
     };
-    let name = self::name(name).inspect_err(|_| counts.bad_name += 1)?;
-    let aliases = self::aliases(aliases).inspect_err(|_| counts.bad_aliases += 1)?;
-    let category = match category {
+    let name = self::name(fields.name).inspect_err(|_| counts.bad_name += 1)?;
+    let aliases = names(fields.aliases, "aliases").inspect_err(|_| counts.bad_aliases += 1)?;
+    let category = match fields.category {
         Field::Absent => None,
         Field::Text(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
         other => {
@@ -650,11 +673,11 @@ fn concept(entry: Entry<'_>, counts: &mut Counts) -> Result<Concept, String> {
             return Err(format!("category must be a text, found {}", other.found()));
         }
     };
-    let priority = number(priority, "priority", PRIORITY, 0.0, 1.0)
+    let priority = number(fields.priority, "priority", PRIORITY, 0.0, 1.0)
         .inspect_err(|_| counts.bad_priority += 1)?;
-    let boost_multiplier = number(boost, "boost_multiplier", BOOST, 0.1, 10.0)
+    let boost_multiplier = number(fields.boost, "boost_multiplier", BOOST, 0.1, 10.0)
         .inspect_err(|_| counts.bad_boost += 1)?;
-    let exact = match exact {
+    let exact = match fields.exact {
         Field::Absent => false,
         Field::Flag(exact) => exact,
         other => {
@@ -665,6 +688,11 @@ fn concept(entry: Entry<'_>, counts: &mut Counts) -> Result<Concept, String> {
             ));
         }
     };
+    let mut relation = |field, what| {
+        let mut names = names(field, what).inspect_err(|_| counts.bad_relations += 1)?;
+        names.retain(|name| !name.is_empty() && name.len() <= LONGEST_KEY);
+        Ok::<_, String>(names)
+    };
     Ok(Concept {
         name,
         aliases,
@@ -672,6 +700,8 @@ fn concept(entry: Entry<'_>, counts: &mut Counts) -> Result<Concept, String> {
         priority,
         boost_multiplier,
         exact,
+        broader: relation(fields.broader, "broader")?,
+        narrower: relation(fields.narrower, "narrower")?,
     })
 }
 
@@ -689,31 +719,31 @@ fn name(field: Field<'_>) -> Result<String, String> {
     Ok(name.to_owned())
 }
 
-fn aliases(field: Field<'_>) -> Result<Vec<String>, String> {
+fn names(field: Field<'_>, what: &str) -> Result<Vec<String>, String> {
     let list = match field {
         Field::Absent => return Ok(Vec::new()),
         Field::List(list) => list,
         other => {
             return Err(format!(
-                "aliases must be a list of texts, found {}",
+                "{what} must be a list of texts, found {}",
                 other.found()
             ));
         }
     };
-    let mut aliases = Vec::with_capacity(list.len());
-    for (index, alias) in list.into_iter().enumerate() {
-        match alias {
-            Field::Text(text) => aliases.push(text.trim().to_owned()),
+    let mut names = Vec::with_capacity(list.len());
+    for (index, name) in list.into_iter().enumerate() {
+        match name {
+            Field::Text(text) => names.push(text.trim().to_owned()),
             other => {
                 return Err(format!(
-                    "aliases must be a list of texts, found {} at {}",
+                    "{what} must be a list of texts, found {} at {}",
                     other.found(),
                     index + 1
                 ));
             }
         }
     }
-    Ok(aliases)
+    Ok(names)
 }
 
 fn number(
@@ -763,6 +793,8 @@ impl Database {
                 "merged": counts.merged,
                 "ambiguous": counts.ambiguous,
                 "dropped_aliases": counts.dropped_aliases,
+                "relations": self.layers.relations(),
+                "dropped_relations": counts.dropped_relations,
                 "skipped": {
                     "not_an_object": counts.not_an_object,
                     "name": counts.bad_name,
@@ -771,6 +803,7 @@ impl Database {
                     "priority": counts.bad_priority,
                     "boost_multiplier": counts.bad_boost,
                     "exact": counts.bad_exact,
+                    "relations": counts.bad_relations,
                 },
             },
             "changes": {"calls": self.layers.changes, "concepts": self.layers.came(), "gone": self.layers.gone()},

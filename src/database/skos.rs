@@ -1,8 +1,9 @@
 //! Sources in SKOS (W3C 2009, "SKOS Simple Knowledge Organization System Reference"): Turtle, N-Triples and RDF/XML.
 //!
 //! A `skos:Concept` is an entry: `prefLabel` is its name, `altLabel` and `hiddenLabel` are its aliases, in the language of the
-//! setting `database.language` or in none; the last part of the IRI of `inScheme` is its category. What a database has no
-//! place for is passed over: relations, notations, notes.
+//! setting `database.language` or in none; the last part of the IRI of `inScheme` is its category; `broader` and `narrower`
+//! are its [relations](super::relations), to concepts of any of the sources. What a database has no place for is passed
+//! over: other relations, notations, notes.
 //!
 //! Triples come as a stream. Those of one concept are gathered while they are among the [`OPEN`] subjects begun last, so
 //! that files in the order in which they are written everywhere, concept by concept, take no memory.
@@ -18,7 +19,8 @@ use oxttl::{TurtleParseError, TurtleParser};
 
 use super::build::Builder;
 use super::places::refused;
-use super::read::{Entry, Failure, Field, Outcome};
+use super::read::{Entry, Failure, Field, Fields, Outcome};
+use super::relations::{Relation, iri_hash};
 
 const SKOS: &str = "http://www.w3.org/2004/02/skos/core#";
 
@@ -64,6 +66,8 @@ struct Subject {
     is_labelled: bool,
     aliases: Vec<String>,
     category: Option<String>,
+    /// Hashes of the IRIs of others.
+    related: Vec<(Relation, u64)>,
 }
 
 impl Subject {
@@ -81,6 +85,14 @@ impl Subject {
                 let scheme = scheme.as_str().trim_end_matches(['/', '#']);
                 let last = scheme.rsplit(['/', '#']).next().unwrap_or_default();
                 self.category.get_or_insert_with(|| last.to_owned());
+            }
+            ("broader", Term::NamedNode(other)) => {
+                let iri = iri_hash(&other.to_string());
+                self.related.push((Relation::Broader, iri));
+            }
+            ("narrower", Term::NamedNode(other)) => {
+                let iri = iri_hash(&other.to_string());
+                self.related.push((Relation::Narrower, iri));
             }
             ("prefLabel" | "altLabel" | "hiddenLabel", Term::Literal(label)) => {
                 self.is_labelled = true;
@@ -190,16 +202,16 @@ impl Builder {
                 self.language
             ))
         };
-        let entry = Entry::Fields {
+        let entry = Entry::Fields(Box::new(Fields {
             name: subject.name.map_or_else(missing, text),
             aliases: Field::List(subject.aliases.into_iter().map(text).collect()),
             category: subject.category.map_or(Field::Absent, text),
-            priority: Field::Absent,
-            boost: Field::Absent,
-            exact: Field::Absent,
-        };
+            ..Fields::default()
+        }));
         let place = outcome.next(Some(subject.line));
-        self.add(entry, place, outcome);
+        if let Some(index) = self.add(entry, place, outcome) {
+            self.relations.add_iris(index, &iri, subject.related);
+        }
     }
 }
 

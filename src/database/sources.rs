@@ -7,7 +7,7 @@ use std::path::Path;
 use super::build::Builder;
 use super::image::Digest;
 use super::places::{open_file, refused};
-use super::read::{Entry, Failure, Field, Outcome, Part};
+use super::read::{COLUMNS, Entry, Failure, Field, Outcome, Part};
 
 /// The extensions of files that can be read.
 #[cfg(feature = "skos")]
@@ -125,15 +125,7 @@ impl Builder {
             let message = "wrong shape at line 1: the header has no column \"name\"";
             return Err(Failure::new("wrong shape", message).with("line", 1));
         }
-        let columns = [
-            "name",
-            "aliases",
-            "category",
-            "priority",
-            "boost_multiplier",
-            "exact",
-        ]
-        .map(column);
+        let columns = COLUMNS.map(column);
         let mut outcome = Outcome::default();
         let mut row = csv::StringRecord::new();
         loop {
@@ -142,8 +134,7 @@ impl Builder {
                 Ok(false) => break,
                 Ok(true) => {
                     let cell = |column: Option<usize>| row.get(column?).map(str::trim);
-                    let [name, aliases, category, priority, boost, exact] = columns.map(cell);
-                    Entry::of_cells(name, aliases, category, priority, boost, exact)
+                    Entry::of_cells(columns.map(cell))
                 }
                 Err(error) => match error.kind() {
                     csv::ErrorKind::Utf8 { .. } | csv::ErrorKind::UnequalLengths { .. } => {

@@ -1003,11 +1003,11 @@ fn every_damaged_entry_is_named_and_the_others_are_kept() {
         {"name": "p", "priority": 1.01}, {"name": "q", "priority": "high"}, {"name": "b", "boost_multiplier": 0.01},
         {"name": "c", "category": 5}, {"name": "a", "aliases": ["x", 1]}, {"name": "l", "aliases": "x"},
         {"name": "r", "priority": -0.1}, {"name": {"n": 1}},
-        {"name": "x", "exact": "yes"}, {"name": "last"}]"#;
+        {"name": "x", "exact": "yes"}, {"name": "s", "narrower": ["x", 1]}, {"name": "t", "broader": "x"}, {"name": "last"}]"#;
     let database = Database::from_json(json, "some.json").unwrap();
     assert_eq!(database.len(), 2);
     let warnings = warnings(&database);
-    assert_eq!(warnings.len(), 19);
+    assert_eq!(warnings.len(), 21);
     for (index, field) in [
         (2, "object"),
         (8, "name"),
@@ -1016,6 +1016,8 @@ fn every_damaged_entry_is_named_and_the_others_are_kept() {
         (15, "category"),
         (16, "aliases"),
         (20, "exact"),
+        (21, "narrower"),
+        (22, "broader"),
     ] {
         let start = format!("some.json: entry {index} is skipped: ");
         assert!(
@@ -1028,7 +1030,7 @@ fn every_damaged_entry_is_named_and_the_others_are_kept() {
     let skipped = &database.describe()["counts"]["skipped"];
     assert_eq!(
         *skipped,
-        json!({"not_an_object": 6, "name": 5, "aliases": 2, "category": 1, "priority": 3, "boost_multiplier": 1, "exact": 1})
+        json!({"not_an_object": 6, "name": 5, "aliases": 2, "category": 1, "priority": 3, "boost_multiplier": 1, "exact": 1, "relations": 2})
     );
 }
 
@@ -1232,6 +1234,8 @@ fn answers(database: &Database, text: &str) -> (Vec<Option<Concept>>, Vec<Mentio
     for index in 0..5 {
         let id = database.concept_id(index).unwrap_or(7);
         database.by_id(id);
+        database.related(index, Relation::Broader);
+        database.related(index, Relation::Narrower);
     }
     database.find_all("beta gamma");
     database.describe();
@@ -1257,6 +1261,7 @@ fn small_json() -> String {
         json!({
             "name": keys.next(), "aliases": keys.collect::<Vec<_>>(),
             "category": line.len().to_string(), "priority": 0.25,
+            "broader": ["first"], "narrower": ["Alpha", "γάμμα", "not there"],
         })
     };
     Value::from_iter(names.map(concept)).to_string()
@@ -1405,7 +1410,7 @@ fn processes_share_the_pages_of_a_compiled_file() {
 /// Makes the checksums of an image right again.
 fn checksummed(image: &mut [u8]) {
     let long = |image: &[u8], at: usize| u64::from_le_bytes(*image[at..].first_chunk().unwrap());
-    for section in (48..240).step_by(24) {
+    for section in (48..288).step_by(24) {
         let (offset, len) = (long(image, section), long(image, section + 8));
         let Some(bytes) = image.get(offset as usize..offset.saturating_add(len) as usize) else {
             continue;
@@ -1413,8 +1418,8 @@ fn checksummed(image: &mut [u8]) {
         let sum = xxhash_rust::xxh3::xxh3_64(bytes);
         image[section + 16..section + 24].copy_from_slice(&sum.to_le_bytes());
     }
-    let sum = xxhash_rust::xxh3::xxh3_64(&image[..240]);
-    image[240..248].copy_from_slice(&sum.to_le_bytes());
+    let sum = xxhash_rust::xxh3::xxh3_64(&image[..288]);
+    image[288..296].copy_from_slice(&sum.to_le_bytes());
 }
 
 #[test]
@@ -1570,18 +1575,20 @@ fn two_writers_of_one_file_do_not_mix() {
 #[test]
 fn every_format_of_source_gives_the_same_concepts() {
     let folder = Folder::new("formats");
-    let first = r#"{"name": "alpha", "aliases": ["al", "\"q\""], "category": "x", "priority": 0.75, "boost_multiplier": 2}"#;
+    let first = r#"{"name": "alpha", "aliases": ["al", "\"q\""], "category": "x", "priority": 0.75, "boost_multiplier": 2,
+        "narrower": ["gamma", "beta"]}"#.replace('\n', "");
     let second = r#"{"name": "beta"}"#;
+    let third = r#"{"name": "gamma"}"#;
     let sources = [
-        folder.file("a.json", &format!("[{first},\n{second}]")),
-        folder.file("a.jsonl", &format!("\u{feff}{first}\r\n\n{second}")),
+        folder.file("a.json", &format!("[{first},\n{second}, {third}]")),
+        folder.file("a.jsonl", &format!("\u{feff}{first}\r\n\n{second}\n{third}")),
         folder.file(
             "a.csv",
-            "category,name,note,aliases,priority,boost_multiplier\nx,alpha,\"a\nb\",\"al|\"\"q\"\"\",0.75,2\n,beta,,,,\n",
+            "category,name,note,aliases,priority,boost_multiplier,narrower\nx,alpha,\"a\nb\",\"al|\"\"q\"\"\",0.75,2,gamma | beta\n,beta,,,,,\n,gamma,,,,,\n",
         ),
         folder.file(
             "a.tsv",
-            "name\taliases\tcategory\tpriority\tboost_multiplier\nalpha\tal | \"q\"\tx\t0.75\t2\nbeta\t\t\t\t\n",
+            "name\taliases\tcategory\tpriority\tboost_multiplier\tbroader\nalpha\tal | \"q\"\tx\t0.75\t2\t\nbeta\t\t\t\t\tALPHA\ngamma\t\t\t\t\talpha\n",
         ),
     ];
     let target = folder.0.join("a.toridb");
@@ -1591,7 +1598,9 @@ fn every_format_of_source_gives_the_same_concepts() {
         let database = Database::compile(&[source], &target, &mut |bytes| read = bytes).unwrap();
         assert_eq!(read, std::fs::metadata(source).unwrap().len());
         assert_eq!(warnings(&database), [""; 0]);
-        concepts.push([0, 1, 2].map(|index| database.concept(index)));
+        assert_eq!(database.related(0, Relation::Narrower), [1, 2]);
+        assert_eq!(database.related(2, Relation::Broader), [0]);
+        concepts.push([0, 1, 2].map(|index| database.fields(index)));
     }
     assert_eq!(concepts[0][0].as_ref().unwrap().aliases, ["al", "\"q\""]);
     assert!(
@@ -1602,8 +1611,9 @@ fn every_format_of_source_gives_the_same_concepts() {
     let counts = &all.describe()["counts"];
     assert_eq!(
         (&counts["concepts"], &counts["merged"]),
-        (&json!(2), &json!(6))
+        (&json!(3), &json!(9))
     );
+    assert_eq!(counts["relations"], 2);
     assert_eq!(all.describe()["sources"].as_array().unwrap().len(), 4);
 }
 
@@ -1673,6 +1683,7 @@ mod skos {
 v:owl a skos:Concept ; skos:prefLabel "owl"@en, "Eule"@de ;
   skos:altLabel "strix"@en-GB, "hibou"@fr, "Strigiformes" ; skos:inScheme <http://vocabulary.example/birds> .
 v:wren skos:prefLabel "wren" ; skos:broader v:bird .
+v:owl skos:narrower v:kauz ; skos:broader v:wren .
 v:owl skos:hiddenLabel "owll"@EN .
 v:kauz a skos:Concept ; skos:prefLabel "Kauz"@de .
 "#;
@@ -1682,9 +1693,11 @@ v:kauz a skos:Concept ; skos:prefLabel "Kauz"@de .
   <skos:Concept rdf:about="http://vocabulary.example/things/owl">
     <skos:prefLabel xml:lang="en">owl</skos:prefLabel><skos:prefLabel xml:lang="de">Eule</skos:prefLabel>
     <skos:altLabel xml:lang="en-GB">strix</skos:altLabel><skos:altLabel xml:lang="fr">hibou</skos:altLabel>
-    <skos:related><skos:Concept rdf:about="http://vocabulary.example/things/wren"><skos:prefLabel>wren</skos:prefLabel></skos:Concept></skos:related>
+    <skos:related><skos:Concept rdf:about="http://vocabulary.example/things/wren"><skos:prefLabel>wren</skos:prefLabel>
+      <skos:narrower rdf:resource="http://vocabulary.example/things/owl"/><skos:broader rdf:resource="http://vocabulary.example/things/bird"/></skos:Concept></skos:related>
     <skos:altLabel>Strigiformes</skos:altLabel><skos:hiddenLabel xml:lang="en">owll</skos:hiddenLabel>
     <skos:inScheme rdf:resource="http://vocabulary.example/birds"/>
+    <skos:narrower rdf:resource="http://vocabulary.example/things/kauz"/>
   </skos:Concept>
   <skos:Concept rdf:about="http://vocabulary.example/things/kauz"><skos:prefLabel xml:lang="de">Kauz</skos:prefLabel></skos:Concept>
 </rdf:RDF>
@@ -1695,8 +1708,8 @@ v:kauz a skos:Concept ; skos:prefLabel "Kauz"@de .
         let folder = Folder::new("skos");
         let target = folder.0.join("a.toridb");
         for (source, line) in [
-            (folder.file("a.ttl", TURTLE), 8),
-            (folder.file("a.rdf", RDF_XML), 10),
+            (folder.file("a.ttl", TURTLE), 9),
+            (folder.file("a.rdf", RDF_XML), 12),
         ] {
             let english = compile(&[&source], &target).unwrap();
             assert_eq!(english.len(), 2);
@@ -1705,7 +1718,14 @@ v:kauz a skos:Concept ; skos:prefLabel "Kauz"@de .
             assert_eq!(owl.aliases, ["strix", "Strigiformes", "owll"]);
             let told = warnings(&english);
             let expected = format!("line {line} (entry 3) is skipped: name must be a text");
-            assert!(told.len() == 1 && told[0].contains(&expected), "{told:?}");
+            assert!(told.len() == 3 && told[0].contains(&expected), "{told:?}");
+            for (told, expected) in told[1..].iter().zip(["narrower", "broader"]) {
+                assert!(told.contains(expected) && told.contains("IRI"), "{told}");
+            }
+            let [owl, wren] = ["owl", "wren"].map(|name| english.find(name).unwrap());
+            assert_eq!(english.related(owl, Relation::Broader), [wren]);
+            assert_eq!(english.related(wren, Relation::Narrower), [owl]);
+            assert_eq!(english.related(owl, Relation::Narrower), [0; 0]);
             assert!(
                 told[0].contains("things/kauz") && told[0].contains("\"en\""),
                 "{told:?}"
@@ -1719,6 +1739,8 @@ v:kauz a skos:Concept ; skos:prefLabel "Kauz"@de .
                 .filter_map(|index| german.name(index))
                 .collect();
             assert_eq!(names, ["Eule", "wren", "Kauz"]);
+            let kauz = german.find("Kauz").unwrap();
+            assert_eq!(german.related(kauz, Relation::Broader), [0]);
         }
     }
 
@@ -1726,12 +1748,20 @@ v:kauz a skos:Concept ; skos:prefLabel "Kauz"@de .
     fn skos_streams_in_the_order_of_its_concepts() {
         let folder = Folder::new("skos_stream");
         let concept = |n: u32| {
-            format!("<c:{n}> <http://www.w3.org/2004/02/skos/core#prefLabel> \"concept {n}\" .\n")
+            let skos = "http://www.w3.org/2004/02/skos/core#";
+            let broader = (n + 3_000) % 5_000;
+            format!(
+                "<c:{n}> <{skos}prefLabel> \"concept {n}\" .\n<c:{n}> <{skos}broader> <c:{broader}> .\n"
+            )
         };
         let source = folder.file("a.nt", &(0..5_000).map(concept).collect::<String>());
         let database = compile(&[&source], &folder.0.join("a.toridb")).unwrap();
         assert_eq!(database.len(), 5_000);
         assert_eq!(database.name(4_999).unwrap(), "concept 4999");
+        for index in [0, 1_999, 2_000, 4_999] {
+            let broader = database.related(index, Relation::Broader);
+            assert_eq!(broader, [(index + 3_000) % 5_000]);
+        }
     }
 }
 

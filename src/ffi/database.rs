@@ -16,7 +16,7 @@ use super::guard::{
 use super::strings::{NUL_TERMINATED, bytes, c_string, path, text};
 use super::tori_status;
 use crate::config::Config;
-use crate::database::{Database, Mention};
+use crate::database::{Database, Mention, Relation};
 use crate::error::Error;
 use crate::pool;
 use crate::store::Store;
@@ -78,6 +78,11 @@ unsafe impl Sized32 for tori_tag {
         self.struct_size = size;
     }
 }
+
+/// For tori_database_related: the others are broader, as science is to physics.
+pub const TORI_RELATION_BROADER: u32 = 1;
+/// For tori_database_related: the others are narrower, as optics is to physics.
+pub const TORI_RELATION_NARROWER: u32 = 2;
 
 /// Opens the database that the settings (NULL: all defaults) lead to: database.path, then the environment
 /// variable TORI_CONCEPT_DB, then beside the shared library, then data/ in the working directory, then the one
@@ -152,7 +157,7 @@ pub unsafe extern "C" fn tori_database_open_bytes(
 
 /// Compiles count source files into the file at target, which tori_database_open_path and the setting database.path
 /// take like any other and open without reading it. Sources are .json, .jsonl or .ndjson (one entry a line), .csv
-/// and .tsv (a header line names the fields, aliases are separated by '|'), and SKOS in .ttl, .nt, .rdf, .owl and .xml; they are read as streams, in order; of
+/// and .tsv (a header line names the fields, names in a list are separated by '|'), and SKOS in .ttl, .nt, .rdf, .owl and .xml; they are read as streams, in order; of
 /// entries with one name the first keeps its fields and gets the aliases of the others. The target is replaced when
 /// the new file is on the disk, whole at any moment; processes that have the old one open keep it. out (may be NULL)
 /// receives the new database, whose JSON tells what was loaded, merged and skipped, and why. TORI_E_DATABASE names
@@ -285,7 +290,8 @@ pub unsafe extern "C" fn tori_database_find(
 }
 
 /// Writes the concept with a number, as a JSON object with id, name, aliases, category, priority,
-/// boost_multiplier and exact, into buffer: at most capacity bytes with the NUL, UTF-8. len (may be NULL) receives the length
+/// boost_multiplier, exact, broader and narrower (names, as tori_database_related tells the concepts), into buffer: at most
+/// capacity bytes with the NUL, UTF-8. len (may be NULL) receives the length
 /// in bytes of the whole object without the NUL. TORI_E_ARGUMENT when there is no such concept, TORI_E_LIMIT when
 /// it does not fit, in which case nothing is written; a capacity of 0 with a buffer of NULL asks for the length.
 /// Any thread. Since 0.1.
@@ -302,15 +308,18 @@ pub unsafe extern "C" fn tori_database_concept(
     status(|| {
         // SAFETY: the caller hands in NULL or a live database.
         let database = unsafe { borrowed(d, "database") }?.store.snapshot();
-        let concept = database
-            .by_id(concept_id)
-            .and_then(|index| database.concept(index))
-            .ok_or_else(|| argument(format!("the database has no concept {concept_id}")))?;
+        let index = numbered(&database, concept_id)?;
+        let concept = database.concept(index).ok_or_else(|| none(concept_id))?;
+        let names = |relation| {
+            let related = database.related(index, relation).into_iter();
+            Vec::from_iter(related.filter_map(|other| database.name(other)))
+        };
         let json = c_string(
             json!({
                 "id": concept_id, "name": concept.name, "aliases": concept.aliases,
                 "category": concept.category, "priority": concept.priority,
                 "boost_multiplier": concept.boost_multiplier, "exact": concept.exact,
+                "broader": names(Relation::Broader), "narrower": names(Relation::Narrower),
             })
             .to_string(),
         );
@@ -326,6 +335,66 @@ pub unsafe extern "C" fn tori_database_concept(
         }
         // SAFETY: the buffer is not NULL and has room for that many bytes by the caller's word.
         unsafe { ptr::copy_nonoverlapping(json.as_ptr().cast(), buffer, json.len()) };
+        Ok(())
+    })
+}
+
+fn none(concept_id: u64) -> Error {
+    argument(format!("the database has no concept {concept_id}"))
+}
+
+/// The index of the concept with a number.
+fn numbered(database: &Database, concept_id: u64) -> Result<u32, Error> {
+    database.by_id(concept_id).ok_or_else(|| none(concept_id))
+}
+
+/// Writes the numbers of the concepts that are broader or narrower (relation: TORI_RELATION_BROADER or
+/// TORI_RELATION_NARROWER) than the one with a number into ids, at most capacity of them: those that its entry says are,
+/// and those whose entries say it of it, in the order of the database; one step, not what is broader than those. Circles
+/// are possible. count (may be NULL) receives the number of all. TORI_E_ARGUMENT when there is no such concept or
+/// relation, TORI_E_LIMIT when they do not fit, in which case nothing is written; a capacity of 0 with ids of NULL asks for
+/// the number. Any thread. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tori_database_related(
+    d: *const tori_database,
+    concept_id: u64,
+    relation: u32,
+    ids: *mut u64,
+    capacity: usize,
+    count: *mut usize,
+) -> tori_status {
+    // SAFETY: the caller hands in NULL or a valid place for the number.
+    unsafe { store_len(count, 0) };
+    status(|| {
+        // SAFETY: the caller hands in NULL or a live database.
+        let database = unsafe { borrowed(d, "database") }?.store.snapshot();
+        let relation = match relation {
+            TORI_RELATION_BROADER => Relation::Broader,
+            TORI_RELATION_NARROWER => Relation::Narrower,
+            other => {
+                return Err(argument(format!(
+                    "relation is {other}, must be TORI_RELATION_BROADER or TORI_RELATION_NARROWER"
+                )));
+            }
+        };
+        let related = database.related(numbered(&database, concept_id)?, relation);
+        let related = related
+            .into_iter()
+            .filter_map(|index| database.concept_id(index));
+        let related: Vec<u64> = related.collect();
+        // SAFETY: as above.
+        unsafe { store_len(count, related.len()) };
+        if ids.is_null() && capacity > 0 {
+            return Err(argument("ids is NULL"));
+        }
+        if related.len() > capacity {
+            let (found, limit) = (related.len() as u64, capacity as u64);
+            return Err(Error::limit("capacity", found, limit, "concepts"));
+        }
+        if !ids.is_null() {
+            // SAFETY: not NULL, and there is room for that many numbers by the caller's word.
+            unsafe { ptr::copy_nonoverlapping(related.as_ptr(), ids, related.len()) };
+        }
         Ok(())
     })
 }

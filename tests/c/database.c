@@ -104,6 +104,33 @@ static int mentions(const tori_tags *tags, uint64_t id) {
   return count;
 }
 
+/* What is broader and narrower is known from both ends. */
+static void relations(void) {
+  const char *json =
+      "[{\"name\": \"optics\", \"broader\": [\"Physics\"]}, {\"name\": \"physics\", \"broader\": [\"alchemy\"]},"
+      " {\"name\": \"science\", \"narrower\": [\"physics\"]}]";
+  tori_database *database = NULL;
+  tori_error *error = NULL;
+  uint64_t optics = 0, physics = 0, science = 0, ids[2] = {0, 0};
+  size_t count = 0;
+  char buffer[512];
+
+  CHECK_STATUS(TORI_OK, tori_database_open_bytes(json, strlen(json), NULL, &database, &error), error);
+  CHECK(strstr(tori_database_json(database, NULL), "broader \\\"alchemy\\\" of \\\"physics\\\" is left out") != NULL);
+  CHECK(tori_database_find(database, "optics", TORI_NUL_TERMINATED, &optics) == TORI_OK);
+  CHECK(tori_database_find(database, "physics", TORI_NUL_TERMINATED, &physics) == TORI_OK);
+  CHECK(tori_database_find(database, "science", TORI_NUL_TERMINATED, &science) == TORI_OK);
+  CHECK(tori_database_related(database, physics, TORI_RELATION_BROADER, NULL, 0, &count) == TORI_E_LIMIT && count == 1);
+  CHECK(tori_database_related(database, physics, TORI_RELATION_BROADER, ids, 2, &count) == TORI_OK && count == 1);
+  CHECK(ids[0] == science && ids[1] == 0);
+  CHECK(tori_database_related(database, physics, TORI_RELATION_NARROWER, ids, 2, &count) == TORI_OK && count == 1);
+  CHECK(ids[0] == optics);
+  CHECK(tori_database_related(database, optics, TORI_RELATION_NARROWER, NULL, 0, &count) == TORI_OK && count == 0);
+  CHECK(tori_database_concept(database, physics, buffer, sizeof buffer, NULL) == TORI_OK);
+  CHECK(strstr(buffer, "\"broader\":[\"science\"]") != NULL && strstr(buffer, "\"narrower\":[\"optics\"]") != NULL);
+  tori_database_free(database);
+}
+
 /* Concepts come and go while engines and tags go on, and are saved in a file beside a folder. */
 static void changes(const char *beside) {
   const char *text = "The flux capacitor\n\nThe flux capacitor makes time travel possible. A flux capacitor needs power.";
@@ -211,6 +238,7 @@ int main(int argc, char **argv) {
 
   compiles(argv[1]);
   changes(argv[1]);
+  relations();
 
   /* An engine's database can be exchanged; the old one lives as long as somebody has it. */
   CHECK(tori_engine_new(NULL, &engine, NULL) == TORI_OK);

@@ -266,6 +266,10 @@ int main(void) {
   CHECK(tori_database_find(database, "photosynthesis", TORI_NUL_TERMINATED, &id) == TORI_OK);
   CHECK(tori_database_concept(database, id, NULL, 0, NULL) == TORI_E_LIMIT);
   CHECK(tori_database_concept(database, id, NULL, 1, NULL) == TORI_E_ARGUMENT);
+  CHECK(tori_database_related(NULL, id, TORI_RELATION_BROADER, NULL, 0, &len) == TORI_E_ARGUMENT && len == 0);
+  CHECK(tori_database_related(database, 1, TORI_RELATION_BROADER, NULL, 0, &len) == TORI_E_ARGUMENT && len == 0);
+  CHECK(tori_database_related(database, id, 0, NULL, 0, &len) == TORI_E_ARGUMENT && len == 0);
+  CHECK(tori_database_related(database, id, TORI_RELATION_BROADER, NULL, 1, NULL) == TORI_E_ARGUMENT);
   CHECK(tori_database_upsert(NULL, "[]", 2, &id, NULL) == TORI_E_ARGUMENT);
   CHECK(tori_database_upsert(database, NULL, 2, &id, NULL) == TORI_E_ARGUMENT);
   CHECK(tori_database_upsert(database, bad_utf8, 5, &id, NULL) == TORI_E_ARGUMENT);

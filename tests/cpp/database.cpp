@@ -37,6 +37,13 @@ int main(int argc, char** argv) {
   tori::database changing = small.share();
   const std::uint64_t gamma = changing.upsert(R"({"name": "gamma", "aliases": ["third letter"]})");
   CHECK(small.find("third letter") == gamma && small.size() == 3);
+  changing.upsert(R"({"name": "letter", "narrower": ["gamma", "beta"]})");
+  const auto letters = small.related(*small.find("letter"), tori::relation::narrower);
+  CHECK(letters && letters->size() == 2 && (*letters)[0] == *small.find("beta") && (*letters)[1] == gamma);
+  CHECK(small.related(gamma, tori::relation::broader)->front() == *small.find("letter"));
+  CHECK(small.related(gamma, tori::relation::narrower)->empty() && !small.related(7, tori::relation::narrower));
+  changing.remove_named("letter");
+  CHECK(small.related(gamma, tori::relation::broader)->empty());
   changing.remove_named("BETA");
   changing.remove(gamma);
   CHECK(small.size() == 1 && all.size() == 2 && all[1].label == "beta");

@@ -1,3 +1,4 @@
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::Path;
 
@@ -18,7 +19,7 @@ fn json_of(concepts: &[Concept]) -> String {
         json!({
             "name": concept.name, "aliases": concept.aliases, "category": concept.category,
             "priority": concept.priority, "boost_multiplier": concept.boost_multiplier,
-            "exact": concept.exact,
+            "exact": concept.exact, "broader": concept.broader, "narrower": concept.narrower,
         })
     };
     Value::from_iter(concepts.iter().map(entry)).to_string()
@@ -157,6 +158,104 @@ fn changes_saves_and_reopenings_in_any_order_leave_what_a_list_would() {
             pair.check(&mut random);
         }
     }
+}
+
+/// What each concept, called by a number, states of others.
+type Stated = BTreeMap<usize, BTreeSet<(Relation, usize)>>;
+
+/// The concepts that are `relation` to one.
+fn naively_related(model: &Stated, one: usize, relation: Relation) -> Vec<usize> {
+    let is_related = |(other, stated): (&usize, &BTreeSet<(Relation, usize)>)| {
+        let by_one = model[&one].contains(&(relation, *other));
+        let by_other = stated.contains(&(relation.inverse(), one));
+        (*other != one && (by_one || by_other)).then_some(*other)
+    };
+    model.iter().filter_map(is_related).collect()
+}
+
+#[test]
+fn relations_are_known_from_both_ends_whatever_comes_and_goes() {
+    const CONCEPTS: usize = 12;
+    let folder = Folder::new("relations");
+    let file = folder.0.join("related.toridb");
+    let mut random = Random(0x4e1a7e);
+    let both = [Relation::Broader, Relation::Narrower];
+    let mut told = 0;
+    for _ in 0..60 {
+        let mut database = compiled(&[]);
+        let mut model = Stated::new();
+        for _ in 0..random.below(40) {
+            let one = random.below(CONCEPTS);
+            match random.below(6) {
+                0..=3 => {
+                    let mut concept = Concept::new(format!("concept {one}"));
+                    let mut stated = BTreeSet::new();
+                    for _ in 0..random.below(5) {
+                        let (relation, other) = (both[random.below(2)], random.below(CONCEPTS));
+                        match relation {
+                            Relation::Broader => &mut concept.broader,
+                            Relation::Narrower => &mut concept.narrower,
+                        }
+                        .push(format!("CONCEPT-{other}"));
+                        if other != one {
+                            stated.insert((relation, other));
+                        }
+                    }
+                    model.insert(one, stated);
+                    (database, _) = match random.below(2) {
+                        0 => database.with(&[concept]).unwrap(),
+                        _ => database.with_json(json_of(&[concept])).unwrap(),
+                    };
+                }
+                4 if model.remove(&one).is_some() => {
+                    let index = database.named(&format!("concept {one}")).unwrap();
+                    database = database.without(index).unwrap();
+                }
+                _ => {
+                    // Of what is read together, what names nothing is left out, and what is stated twice is the narrower one's.
+                    let before = model.clone();
+                    for (one, stated) in &mut model {
+                        stated.retain(|(relation, other)| {
+                            let broader = (Relation::Broader, *one);
+                            before.get(other).is_some_and(|other| {
+                                *relation == Relation::Broader || !other.contains(&broader)
+                            })
+                        });
+                    }
+                    database.save(&file).unwrap();
+                    database = Database::open_path(&file).unwrap();
+                }
+            }
+            database.verify().unwrap();
+            let stated: usize = model.values().map(BTreeSet::len).sum();
+            assert_eq!(database.describe()["counts"]["relations"], stated);
+            for database in [&database, &compiled(&concepts(&database))] {
+                for one in model.keys() {
+                    let index = database.named(&format!("concept {one}")).unwrap();
+                    for relation in both {
+                        let related = database.related(index, relation);
+                        assert!(related.is_sorted_by_key(|index| database.layers.place(*index)));
+                        let mut related: Vec<usize> = related
+                            .into_iter()
+                            .map(|index| {
+                                database.name(index).unwrap()["concept ".len()..]
+                                    .parse()
+                                    .unwrap()
+                            })
+                            .collect();
+                        related.sort_unstable();
+                        assert_eq!(
+                            related,
+                            naively_related(&model, *one, relation),
+                            "{model:?}"
+                        );
+                        told += related.len();
+                    }
+                }
+            }
+        }
+    }
+    assert!(told > 1_000, "{told}: hardly anything was related");
 }
 
 #[test]
