@@ -4,6 +4,8 @@
 //! than a block of ASCII to be understood (words with a character beyond ASCII, with signs, cut by a hyphen, or long) is
 //! left to [`Tokens`](super::tokens::Tokens), which goes on where the block ends and hands over where it ended itself.
 
+use fearless_simd::Simd;
+
 use super::lanes::{BLOCK, Lanes};
 use super::tokens::{DASH, mark_hash};
 use super::window::{ENDING, LONGEST_WORD, PARTED, Window, Word};
@@ -75,7 +77,7 @@ struct Classes {
 
 impl Classes {
     #[inline(always)]
-    fn new(raw: impl Lanes) -> Self {
+    fn new(raw: Lanes<impl Simd>) -> Self {
         let lower = raw.lower();
         let word = lower.within(b'a', b'z') | raw.within(b'0', b'9');
         // As `plural::may_be` has it.
@@ -140,7 +142,8 @@ pub(super) struct Cut {
 /// Appends the tokens of a block of text behind those that are cut already to a window that has room for [`BLOCK`]. How far
 /// it came, and whether the next token is one that is not cut here.
 #[inline(always)]
-pub(super) fn cut<L: Lanes>(
+pub(super) fn cut<S: Simd>(
+    simd: S,
     text: &str,
     seed: u64,
     marks: &Marks,
@@ -162,7 +165,7 @@ pub(super) fn cut<L: Lanes>(
     let Some(block) = bytes.first_chunk() else {
         return (from, true);
     };
-    let raw = L::new(block);
+    let raw = Lanes::new(simd, block);
     let classes = Classes::new(raw);
     let Classes {
         word,

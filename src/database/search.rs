@@ -7,16 +7,14 @@
 //!
 //! All indices that are searched together have one seed: a text is cut and hashed once for all.
 
-#![allow(unsafe_code)]
-
 use std::ops::Range;
+
+use fearless_simd::{Level, Simd, dispatch};
 
 use super::LONGEST_PHRASE;
 use super::blocks::{Cut, Marks, cut};
 use super::index::{FIRST, GOES_ON, INNER, Index, LAST, SINGLE, WORD_PRINT, step};
-#[cfg(target_arch = "x86_64")]
-use super::lanes::Avx2;
-use super::lanes::{BLOCK, Lanes, Portable};
+use super::lanes::{BLOCK, Lanes};
 use super::plural;
 use super::table::{Bucket, Item};
 use super::tokens::{Hash, Kind, Token, Tokens, fold_token};
@@ -192,40 +190,15 @@ impl<'t> Search<'t> {
 
     /// Goes to the next step; whether there is one.
     pub(super) fn step(&mut self) -> bool {
-        self.step_by_processor();
+        dispatch!(Level::new(), simd => self.step_by(simd));
         self.window.tokens.len() > 0
     }
 
-    #[cfg(target_arch = "x86_64")]
-    fn step_by_processor(&mut self) {
-        if is_x86_feature_detected!("avx2")
-            && is_x86_feature_detected!("bmi1")
-            && is_x86_feature_detected!("bmi2")
-            && is_x86_feature_detected!("popcnt")
-        {
-            // SAFETY: the processor was asked for what the function is compiled for.
-            unsafe { self.step_avx2() };
-        } else {
-            self.step_by::<Portable>();
-        }
-    }
-
-    #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
-    fn step_avx2(&mut self) {
-        self.step_by::<Avx2>();
-    }
-
-    #[cfg(not(target_arch = "x86_64"))]
-    fn step_by_processor(&mut self) {
-        self.step_by::<Portable>();
-    }
-
     #[inline(always)]
-    fn step_by<L: Lanes>(&mut self) {
+    fn step_by<S: Simd>(&mut self, simd: S) {
         self.window.pass(self.passed);
         while self.window.tokens.len() < WINDOW && !self.done {
-            if !self.pieces.is_empty() || self.cut_block::<L>() {
+            if !self.pieces.is_empty() || self.cut_block(simd) {
                 self.cut_one();
             }
         }
@@ -238,23 +211,30 @@ impl<'t> Search<'t> {
         self.others.truncate(0);
         // The first last: its values of the tokens are asked for again.
         for (layer, index) in self.indices.iter().enumerate().rev() {
-            self.look_up::<L>(layer, index);
-            self.find_plurals::<L>(layer, index);
+            self.look_up(simd, layer, index);
+            self.find_plurals(simd, layer, index);
             self.pair(index);
-            self.follow::<L>(layer, index);
+            self.follow(simd, layer, index);
         }
         self.order();
     }
 
     /// Takes the tokens of a block; whether the next is not one of a block.
     #[inline(always)]
-    fn cut_block<L: Lanes>(&mut self) -> bool {
+    fn cut_block<S: Simd>(&mut self, simd: S) -> bool {
         let from = Cut {
             at: self.source.at(),
             after_apostrophe: self.source.after_apostrophe(),
             parted: self.parted,
         };
-        let (cut, other) = cut::<L>(self.text, self.seed, &self.marks, from, &mut self.window);
+        let (cut, other) = cut(
+            simd,
+            self.text,
+            self.seed,
+            &self.marks,
+            from,
+            &mut self.window,
+        );
         self.source.resume(cut.at, cut.after_apostrophe);
         self.parted = cut.parted;
         other
@@ -390,7 +370,7 @@ impl<'t> Search<'t> {
 
     /// Looks the words up. Notes the keys of one word, and which words begin keys and have one behind them that goes on.
     #[inline(always)]
-    fn look_up<L: Lanes>(&mut self, layer: usize, index: &Index<'_>) {
+    fn look_up<S: Simd>(&mut self, simd: S, layer: usize, index: &Index<'_>) {
         let words = index.words;
         let tokens = self.window.tokens.get_mut();
         self.further.truncate(0);
@@ -400,7 +380,7 @@ impl<'t> Search<'t> {
         let mut further = 0;
         let mut good_for = all.iter_mut();
         for ((token, number), good_for) in tokens.iter_mut().zip(0..).zip(&mut good_for) {
-            let (item, more) = words.at_home::<L>(token.hash);
+            let (item, more) = words.at_home(simd, token.hash);
             *good_for = item.tag & !WORD_PRINT & !token.is;
             token.value = item.value;
             if let Some(noted) = further_room.get_mut(further) {
@@ -422,7 +402,7 @@ impl<'t> Search<'t> {
         self.keys.truncate(0);
         let mut begins_before = 0;
         for (block, first) in all.as_chunks().0.iter().zip((0..).step_by(BLOCK)) {
-            let good_for = L::new(block);
+            let good_for = Lanes::new(simd, block);
             let begins = good_for.have(FIRST);
             let behind = begins << 1 | begins_before;
             number(good_for.have(SINGLE), first, &mut self.keys);
@@ -447,12 +427,12 @@ impl<'t> Search<'t> {
 
     /// Notes which words are plurals of those that end keys.
     #[inline(always)]
-    fn find_plurals<L: Lanes>(&mut self, layer: usize, index: &Index<'_>) {
+    fn find_plurals<S: Simd>(&mut self, simd: S, layer: usize, index: &Index<'_>) {
         self.bases.clear();
         let bytes = self.text.as_bytes();
         let (tokens, good_for) = (self.window.tokens.get(), self.good_for.get_mut());
         for base in &self.may_be {
-            let Item { tag, value } = index.words.get_by::<L>(base.hash);
+            let Item { tag, value } = index.words.get_by(simd, base.hash);
             let Some(token) = tokens.get(base.token).filter(|_| tag & LAST != 0) else {
                 continue;
             };
@@ -516,14 +496,14 @@ impl<'t> Search<'t> {
 
     /// Follows the paths word by word; notes the keys.
     #[inline(always)]
-    fn follow<L: Lanes>(&mut self, layer: usize, index: &Index<'_>) {
+    fn follow<S: Simd>(&mut self, simd: S, layer: usize, index: &Index<'_>) {
         let nodes = index.nodes;
         while self.paths.len() > 0 {
             self.further.truncate(0);
             let further_room = self.further.room(self.paths.len());
             let mut further = 0;
             for (path, number) in self.paths.get_mut().iter_mut().zip(0..) {
-                let (item, more) = nodes.at_home::<L>(path.path);
+                let (item, more) = nodes.at_home(simd, path.path);
                 path.value = item.value;
                 if let Some(noted) = further_room.get_mut(further) {
                     *noted = number;
