@@ -14,9 +14,10 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::build::{Builder, identity_of, variants};
+use super::filter::Filter;
 use super::image::Image;
 use super::index::{Index, is_acronym, is_capitals};
 use super::read::Failure;
@@ -124,6 +125,8 @@ pub(super) struct Layers {
     next: u64,
     /// The number of changes.
     pub(super) changes: u64,
+    /// The words of all layers, if they are few, from the first search on.
+    filter: OnceLock<Option<Arc<Filter>>>,
 }
 
 impl Layers {
@@ -132,6 +135,7 @@ impl Layers {
             next: content.image.concepts().into(),
             layers: vec![Layer::new(content, 0, Vec::new())],
             changes: 0,
+            filter: OnceLock::new(),
         }
     }
 
@@ -243,7 +247,7 @@ impl Layers {
     /// Appends the mentions in `text`, leftmost first, at each place the longest, not overlapping.
     pub(super) fn tag_into(&self, text: &str, mentions: &mut Vec<Mention>) {
         let (indices, spans) = self.searched();
-        let mut search = Search::new(text, &indices);
+        let mut search = Search::new(text, &indices, self.filter(&indices));
         let mut bearers = Vec::new();
         let mut end = 0;
         while search.step() {
@@ -276,7 +280,7 @@ impl Layers {
     /// Appends every key in `text` with every concept that has it, leftmost first, at each place the shortest first.
     pub(super) fn tag_all_into(&self, text: &str, mentions: &mut Vec<Mention>) {
         let (indices, spans) = self.searched();
-        let mut search = Search::new(text, &indices);
+        let mut search = Search::new(text, &indices, self.filter(&indices));
         let mut bearers = Vec::new();
         while search.step() {
             let (hits, tokens) = search.found();
@@ -301,6 +305,13 @@ impl Layers {
                 }));
             }
         }
+    }
+
+    fn filter(&self, indices: &[Index<'_>]) -> Option<&Filter> {
+        let filter = self
+            .filter
+            .get_or_init(|| Filter::of(indices).map(Arc::new));
+        filter.as_deref()
     }
 
     /// What is searched in, and where the concepts of each index stand.
@@ -431,6 +442,7 @@ impl Layers {
     /// Adds a layer of concepts, which takes in those that are not much larger.
     fn push(&mut self, mut coming: Vec<Coming>) -> Result<(), Failure> {
         self.changes += 1;
+        self.filter = OnceLock::new();
         while let [_, .., last] = self.layers.as_slice() {
             if last.live as usize >= RATIO * coming.len().max(1) {
                 break;

@@ -13,6 +13,7 @@ use fearless_simd::{Level, Simd, dispatch};
 
 use super::LONGEST_PHRASE;
 use super::blocks::{Cut, Marks, cut};
+use super::filter::Filter;
 use super::index::{FIRST, GOES_ON, INNER, Index, LAST, SINGLE, WORD_PRINT, step};
 use super::lanes::{BLOCK, Lanes};
 use super::plural;
@@ -120,6 +121,7 @@ pub(super) struct Search<'t> {
     indices: &'t [Index<'t>],
     seed: u64,
     marks: Marks,
+    filter: Option<&'t Filter>,
     source: Tokens<'t>,
     done: bool,
     /// Whether no key goes on from the last token.
@@ -151,8 +153,8 @@ pub(super) struct Search<'t> {
 }
 
 impl<'t> Search<'t> {
-    /// Of a text in indices that have one seed.
-    pub(super) fn new(text: &'t str, indices: &'t [Index<'t>]) -> Self {
+    /// Of a text in indices that have one seed, and may have a filter of their words.
+    pub(super) fn new(text: &'t str, indices: &'t [Index<'t>], filter: Option<&'t Filter>) -> Self {
         let seed = indices.first().map_or(0, |index| index.seed);
         let known = |hash| indices.iter().any(|index| index.word(hash) != 0);
         Search {
@@ -160,6 +162,7 @@ impl<'t> Search<'t> {
             indices,
             seed,
             marks: Marks::new(seed, known),
+            filter,
             source: Tokens::new(text, seed),
             done: false,
             parted: false,
@@ -231,7 +234,7 @@ impl<'t> Search<'t> {
             simd,
             self.text,
             self.seed,
-            &self.marks,
+            (&self.marks, self.filter),
             from,
             &mut self.window,
         );
@@ -309,18 +312,21 @@ impl<'t> Search<'t> {
                 continue;
             };
             let end = bytes.get(..token.end).and_then(|bytes| bytes.last_chunk());
-            let [before, e, s] = end.copied().unwrap_or_default().map(|byte| byte | 0x20);
+            let ending = end.copied().unwrap_or_default().map(|byte| byte | 0x20);
+            let [_, _, s] = ending;
             if token.is & OTHER != 0 || s != b's' {
                 self.find_bases_of(at, false);
                 continue;
             }
             let hash = Word::at(bytes, token.start).hash(self.seed, token.end - token.start - 1);
-            self.may_be.push(Base {
-                token: at,
-                hash,
-                sure: false,
-            });
-            if e == b'e' && plural::has_more(before) {
+            if self.filter.is_none_or(|filter| filter.may_have(hash)) {
+                self.may_be.push(Base {
+                    token: at,
+                    hash,
+                    sure: false,
+                });
+            }
+            if !plural::by_s_alone(ending) {
                 self.find_bases_of(at, true);
             }
         }
@@ -351,6 +357,7 @@ impl<'t> Search<'t> {
             }
         };
         let (may_be, base, seed) = (&mut self.may_be, &mut self.base, self.seed);
+        let filter = self.filter;
         plural::bases(word, |stem, singular| {
             if others && singular.is_empty() && stem.len() + 1 == word.len() {
                 return;
@@ -358,10 +365,12 @@ impl<'t> Search<'t> {
             base.clear();
             base.push_str(stem);
             base.push_str(singular);
-            if plural::is_of(word, base) {
+            let hash = Hash::of(seed, base.as_bytes()).finish();
+            let may_have = filter.is_none_or(|filter| filter.may_have(hash));
+            if may_have && plural::is_of(word, base) {
                 may_be.push(Base {
                     token,
-                    hash: Hash::of(seed, base.as_bytes()).finish(),
+                    hash,
                     sure: true,
                 });
             }

@@ -137,6 +137,12 @@ impl<const PRINTED: u8> Table<'_, PRINTED> {
         let _ = hash;
     }
 
+    /// The lower bits of the hashes, and the zeros where there are none.
+    pub(super) fn hashes(&self) -> impl Iterator<Item = u32> {
+        let hashes = |bucket| (0..SLOTS).map(move |slot| number(bucket, 4 * slot));
+        self.0.iter().flat_map(hashes)
+    }
+
     /// The items, and the zeros where there are none.
     pub(super) fn items(&self) -> impl Iterator<Item = Item> {
         let slots = |bucket| (0..SLOTS).map(move |slot| item(bucket, slot));

@@ -6,10 +6,13 @@ use serde_json::{Value, json};
 
 use super::blocks::{self, Cut, Marks};
 use super::build::Builder;
+use super::filter::Filter;
 use super::image::{Image, SourceFile};
+use super::index::Index;
 use super::lanes::Lanes;
 use super::places::Tier;
 use super::read::Part;
+use super::search::Search;
 use super::tokens::{Kind, Tokens};
 use super::window::Window;
 use super::*;
@@ -647,6 +650,66 @@ fn tagging_agrees_with_trying_every_key_everywhere() {
 }
 
 #[test]
+fn words_that_are_in_no_key_are_left_out_without_any_difference() {
+    let words = [
+        "net",
+        "nets",
+        "axis",
+        "axes",
+        "axe",
+        "x",
+        "y",
+        "IT",
+        "s",
+        "C++",
+        "naïve",
+        "the",
+        "of",
+        "The",
+        "otherwise",
+        "bases",
+        "otherwises",
+        "deoxyribonucleic",
+        "counterrevolutionaries",
+        "漢字",
+        "a",
+    ];
+    let gaps = [
+        " ", " ", " ", "-", "\n", "\n\n", "\n\x0c\n", "-\n", "'", "’", ", ", ". ", " -- ", "(",
+        "\u{ad}",
+    ];
+    let mut random = Random(0xf117);
+    for round in 0..400 {
+        let mut keys = vec![random.phrase(&words, &gaps, 3)];
+        for _ in 0..random.below(4) {
+            keys.push(random.phrase(&words, &gaps, 3));
+        }
+        let list: Vec<Value> = keys.iter().map(|key| json!({"name": key})).collect();
+        let database = Database::from_json(Value::from(list).to_string(), "test").unwrap();
+        let index = [database.layers.opened().image.index()];
+        let filter = Filter::of(&index);
+        assert!(filter.is_some());
+        let text = random.phrase(&words, &gaps, 600);
+        assert_eq!(
+            hits(&text, &index, filter.as_ref()),
+            hits(&text, &index, None),
+            "round {round}: {keys:?} in {text:?}"
+        );
+    }
+}
+
+/// The keys in a text: their bytes and values.
+fn hits(text: &str, index: &[Index<'_>], filter: Option<&Filter>) -> Vec<(Range<usize>, u32)> {
+    let mut search = Search::new(text, index, filter);
+    let mut found = Vec::new();
+    while search.step() {
+        let (hits, tokens) = search.found();
+        found.extend(hits.iter().map(|hit| (hit.range(tokens), hit.value)));
+    }
+    found
+}
+
+#[test]
 fn a_hundred_thousand_concepts_are_all_found() {
     let mut random = Random(7);
     let syllables = [
@@ -768,7 +831,7 @@ fn pieces(text: &str, blocks: Option<Level>, known: Known) -> Vec<Piece> {
             };
             let mut window = Window::default();
             let (cut, other) = dispatch!(level, simd => {
-                blocks::cut(simd, text, 3, &marks, from, &mut window)
+                blocks::cut(simd, text, 3, (&marks, None), from, &mut window)
             });
             let mut plurals = window.plurals.get().iter().copied().peekable();
             for (token, number) in window.tokens.get().iter().zip(0..) {
