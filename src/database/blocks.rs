@@ -203,7 +203,7 @@ pub(super) fn cut<S: Simd>(
     // No key goes over the words that are in none.
     let strange = filter.map_or(0, |filter| {
         let bounds = (starts & word, lasts & word);
-        strange(bytes, bounds, &classes, seed, filter)
+        strange(simd, bytes, bounds, classes.plural, seed, filter)
     });
     starts &= !strange;
     let all_lasts = all_lasts & !strange;
@@ -279,11 +279,26 @@ pub(super) fn cut<S: Simd>(
 }
 
 /// The words of a block that are in no key, and are no plurals of some that are: all of their bytes.
-#[inline(always)]
-fn strange(
+#[inline(never)]
+fn strange<S: Simd>(
+    simd: S,
     bytes: &Bytes,
     (starts, lasts): (u64, u64),
-    classes: &Classes,
+    plural: u64,
+    seed: u64,
+    filter: &Filter,
+) -> u64 {
+    simd.vectorize(
+        #[inline(always)]
+        || strange_by(bytes, (starts, lasts), plural, seed, filter),
+    )
+}
+
+#[inline(always)]
+fn strange_by(
+    bytes: &Bytes,
+    (starts, lasts): (u64, u64),
+    plural: u64,
     seed: u64,
     filter: &Filter,
 ) -> u64 {
@@ -301,7 +316,7 @@ fn strange(
         strange_starts |= is_strange << (first & 63);
         strange_lasts |= is_strange << (last & 63);
     }
-    let mut plurals = strange_lasts & classes.plural;
+    let mut plurals = strange_lasts & plural;
     while plurals != 0 {
         let last = plurals.trailing_zeros();
         plurals &= plurals - 1;

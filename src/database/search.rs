@@ -107,7 +107,7 @@ struct Path {
 const IN_PLURAL: u32 = 1 << 31;
 
 /// Tokens of a step, but for those of a text's end and those that the longest key may need behind them.
-const WINDOW: usize = 1_024;
+const WINDOW: usize = 2_048;
 
 /// Lines of a table that are in the cache anyway.
 const CACHED: usize = (1 << 19) / size_of::<Bucket>();
