@@ -21,7 +21,8 @@ use super::filter::Filter;
 use super::image::Image;
 use super::index::{Index, is_acronym, is_capitals};
 use super::read::Failure;
-use super::search::{Hit, Search};
+use super::search::{Found, Hit, Search};
+use super::window::Seen;
 use super::{Concept, Content, Database, Mention, plural, tokens};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -101,6 +102,14 @@ struct Span<'l> {
 /// The concept of a hit, when it is clear that it is the only one, and there: most are.
 #[inline]
 fn only_bearer(hit: &Hit, spans: &[Span<'_>]) -> Option<u32> {
+    if let [
+        Span {
+            concepts, gone: [], ..
+        },
+    ] = spans
+    {
+        return hit.value.checked_sub(1).filter(|at| at < concepts);
+    }
     let span = spans.get(hit.layer as usize)?;
     let concept = hit.value.checked_sub(1)?;
     let is_there = || {
@@ -108,6 +117,16 @@ fn only_bearer(hit: &Hit, spans: &[Span<'_>]) -> Option<u32> {
         bits >> (concept % 64) & 1 == 0
     };
     (concept < span.concepts && is_there()).then(|| span.first + concept)
+}
+
+/// Calls `tell` with each of the tokens that are keys, by their numbers, and its bytes of the text.
+#[inline(always)]
+fn each_single(numbers: &[u32], tokens: &[Seen], tell: &mut impl FnMut(&[Hit], Range<usize>)) {
+    for number in numbers {
+        if let Some(token) = tokens.get(*number as usize) {
+            tell(&[Hit::single(*number, token)], token.start..token.end);
+        }
+    }
 }
 
 /// A concept on its way into a layer.
@@ -251,7 +270,7 @@ impl Layers {
         let mut bearers = Vec::new();
         let mut end = 0;
         while search.step() {
-            let (mut hits, tokens) = search.found();
+            let (mut hits, tokens) = search.hits();
             while let Some(first) = hits.first() {
                 let count = hits.iter().take_while(|hit| hit.begins_at(first)).count();
                 let (here, others) = hits.split_at(count);
@@ -281,29 +300,49 @@ impl Layers {
     pub(super) fn tag_all_into(&self, text: &str, mentions: &mut Vec<Mention>) {
         let (indices, spans) = self.searched();
         let mut search = Search::new(text, &indices, self.filter(&indices));
-        let mut bearers = Vec::new();
+        let (mut bearers, mut key) = (Vec::new(), Vec::new());
         while search.step() {
-            let (hits, tokens) = search.found();
-            mentions.reserve(hits.len());
-            let mut next = 0;
-            while let Some(first) = hits.get(next) {
-                let at = next;
-                next += 1;
-                let range = first.range(tokens);
-                let alone = hits.get(next).is_none_or(|hit| !hit.is_at(first));
-                if alone && let Some(concept) = only_bearer(first, &spans) {
+            let Found {
+                tokens,
+                mut singles,
+                others,
+            } = search.found();
+            mentions.reserve(singles.len() + others.len());
+            let mut tell = |hits: &[Hit], range: Range<usize>| {
+                if let [hit] = hits
+                    && let Some(concept) = only_bearer(hit, &spans)
+                {
                     mentions.push(Mention { concept, range });
-                    continue;
+                    return;
                 }
-                let same = hits[at..].iter().take_while(|hit| hit.is_at(first));
-                next = at + same.count();
-                let key = &hits[at..next];
-                self.bearers(text, &range, key, usize::MAX, &mut bearers);
+                self.bearers(text, &range, hits, usize::MAX, &mut bearers);
                 mentions.extend(bearers.iter().map(|concept| Mention {
                     concept: *concept,
                     range: range.clone(),
                 }));
+            };
+            for same in others.chunk_by(Hit::is_at) {
+                let first = &same[0];
+                let before = singles.iter().take_while(|at| first.is_behind(**at));
+                let (before, rest) = singles.split_at(before.count());
+                each_single(before, tokens, &mut tell);
+                singles = rest;
+                let written = singles.split_first().filter(|(at, _)| first.is_of(**at));
+                let Some((at, rest)) = written else {
+                    tell(same, first.range(tokens));
+                    continue;
+                };
+                singles = rest;
+                key.clear();
+                key.extend(
+                    tokens
+                        .get(*at as usize)
+                        .map(|token| Hit::single(*at, token)),
+                );
+                key.extend(same);
+                tell(&key, first.range(tokens));
             }
+            each_single(singles, tokens, &mut tell);
         }
     }
 

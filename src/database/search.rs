@@ -35,6 +35,16 @@ pub(super) struct Hit {
     pub(super) value: u32,
 }
 
+/// The keys of a step. Leftmost first, at each place the shortest first, of one key those of the first index first, exact
+/// ones before plurals.
+pub(super) struct Found<'s> {
+    pub(super) tokens: &'s [Seen],
+    /// The numbers of the tokens that are keys of the first index, as they are written.
+    pub(super) singles: &'s [u32],
+    /// All other keys.
+    pub(super) others: &'s [Hit],
+}
+
 /// Bits of a place that tell how many tokens follow the first.
 const MORE: u32 = LONGEST_PHRASE.next_power_of_two().trailing_zeros();
 
@@ -46,6 +56,24 @@ impl Hit {
             layer: layer as u32,
             value: value & !GOES_ON,
         }
+    }
+
+    /// That of a token that is a key of the first index.
+    #[inline]
+    pub(super) fn single(number: u32, token: &Seen) -> Self {
+        Hit::new(number << MORE, 0, token.value)
+    }
+
+    /// Whether it is of the words that begin with a token, or of some behind.
+    #[inline]
+    pub(super) fn is_behind(&self, number: u32) -> bool {
+        self.place > number << MORE
+    }
+
+    /// Whether it is of one token.
+    #[inline]
+    pub(super) fn is_of(&self, number: u32) -> bool {
+        self.place == number << MORE
     }
 
     /// By place, of one place by layer.
@@ -144,7 +172,7 @@ pub(super) struct Search<'t> {
     pairs: Places<u32>,
     /// The numbers of what is to be looked for further in a table.
     further: Places<u32>,
-    /// The tokens that are keys of the first index, as they are written; all other keys; and both in order.
+    /// As those of [`Found`], and both in one list.
     singles: Places<u32>,
     others: Places<Hit>,
     hits: Places<Hit>,
@@ -185,9 +213,18 @@ impl<'t> Search<'t> {
         }
     }
 
-    /// The keys of the present step, leftmost first, at each place the shortest first, of one key those of the first
-    /// index first, exact ones before plurals; and the tokens that they are of.
-    pub(super) fn found(&self) -> (&[Hit], &[Seen]) {
+    /// The keys of the present step.
+    pub(super) fn found(&self) -> Found<'_> {
+        Found {
+            tokens: self.window.tokens.get(),
+            singles: self.singles.get(),
+            others: self.others.get(),
+        }
+    }
+
+    /// The same in one list, and the tokens that they are of.
+    pub(super) fn hits(&mut self) -> (&[Hit], &[Seen]) {
+        self.merge();
         (self.hits.get(), self.window.tokens.get())
     }
 
@@ -219,7 +256,7 @@ impl<'t> Search<'t> {
             self.pair(index);
             self.follow(simd, layer, index);
         }
-        self.order();
+        self.others.get_mut().sort_by_key(Hit::order);
     }
 
     /// Takes the tokens of a block; whether the next is not one of a block.
@@ -544,10 +581,8 @@ impl<'t> Search<'t> {
         }
     }
 
-    /// Puts the keys in order.
-    #[inline(always)]
-    fn order(&mut self) {
-        self.others.get_mut().sort_by_key(Hit::order);
+    /// Makes one list of the keys.
+    fn merge(&mut self) {
         let tokens = self.window.tokens.get();
         let count = self.singles.len() + self.others.len();
         self.hits.truncate(0);
@@ -560,13 +595,12 @@ impl<'t> Search<'t> {
         let mut others = self.others.get().iter();
         let mut other = others.next();
         for number in self.singles.get() {
-            let place = number << MORE;
-            while let Some(hit) = other.filter(|hit| hit.place < place) {
+            while let Some(hit) = other.filter(|hit| hit.place < number << MORE) {
                 put(*hit);
                 other = others.next();
             }
-            let value = tokens.get(*number as usize).map_or(0, |token| token.value);
-            put(Hit::new(place, 0, value));
+            let token = tokens.get(*number as usize);
+            put(token.map_or_else(Hit::default, |token| Hit::single(*number, token)));
         }
         while let Some(hit) = other {
             put(*hit);

@@ -703,7 +703,7 @@ fn hits(text: &str, index: &[Index<'_>], filter: Option<&Filter>) -> Vec<(Range<
     let mut search = Search::new(text, index, filter);
     let mut found = Vec::new();
     while search.step() {
-        let (hits, tokens) = search.found();
+        let (hits, tokens) = search.hits();
         found.extend(hits.iter().map(|hit| (hit.range(tokens), hit.value)));
     }
     found
