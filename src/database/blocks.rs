@@ -4,7 +4,11 @@
 //! than a block of ASCII to be understood (words with a character beyond ASCII, with signs, cut by a hyphen, or long) is
 //! left to [`Tokens`](super::tokens::Tokens), which goes on where the block ends and hands over where it ended itself.
 
+use fearless_simd::Simd;
+
+use super::filter::Filter;
 use super::lanes::{BLOCK, Lanes};
+use super::plural;
 use super::tokens::{DASH, mark_hash};
 use super::window::{ENDING, LONGEST_WORD, PARTED, Window, Word};
 
@@ -75,7 +79,7 @@ struct Classes {
 
 impl Classes {
     #[inline(always)]
-    fn new(raw: impl Lanes) -> Self {
+    fn new(raw: Lanes<impl Simd>) -> Self {
         let lower = raw.lower();
         let word = lower.within(b'a', b'z') | raw.within(b'0', b'9');
         // As `plural::may_be` has it.
@@ -140,10 +144,11 @@ pub(super) struct Cut {
 /// Appends the tokens of a block of text behind those that are cut already to a window that has room for [`BLOCK`]. How far
 /// it came, and whether the next token is one that is not cut here.
 #[inline(always)]
-pub(super) fn cut<L: Lanes>(
+pub(super) fn cut<S: Simd>(
+    simd: S,
     text: &str,
     seed: u64,
-    marks: &Marks,
+    (marks, filter): (&Marks, Option<&Filter>),
     from: Cut,
     window: &mut Window,
 ) -> (Cut, bool) {
@@ -162,7 +167,7 @@ pub(super) fn cut<L: Lanes>(
     let Some(block) = bytes.first_chunk() else {
         return (from, true);
     };
-    let raw = L::new(block);
+    let raw = Lanes::new(simd, block);
     let classes = Classes::new(raw);
     let Classes {
         word,
@@ -195,7 +200,17 @@ pub(super) fn cut<L: Lanes>(
     let mut lasts = all_lasts & below_end;
     let known = known & lasts;
 
-    let between = !(word | known | other_start);
+    // No key goes over the words that are in none.
+    let strange = filter.map_or(0, |filter| {
+        let bounds = (starts & word, lasts & word);
+        strange(simd, bytes, bounds, classes.plural, seed, filter)
+    });
+    starts &= !strange;
+    let all_lasts = all_lasts & !strange;
+    lasts &= !strange;
+    let dead = dead | strange;
+
+    let between = !(word | known | other_start) | strange;
     let parting = dead | classes.paragraphs();
     // The carry of the sum runs through the gap behind what parts.
     let parted = between.wrapping_add(parting & between) & !between;
@@ -241,7 +256,7 @@ pub(super) fn cut<L: Lanes>(
         window.plurals.push(number(plurals.trailing_zeros()) as u32);
         plurals &= plurals - 1;
     }
-    let mut ending = ending & below_end;
+    let mut ending = ending & all_lasts & below_end;
     while ending != 0 {
         window.mark(number(ending.trailing_zeros()), ENDING);
         ending &= ending - 1;
@@ -261,6 +276,60 @@ pub(super) fn cut<L: Lanes>(
         parted,
     };
     (cut, limit < inside.count_ones() - 1)
+}
+
+/// The words of a block that are in no key, and are no plurals of some that are: all of their bytes.
+#[inline(never)]
+fn strange<S: Simd>(
+    simd: S,
+    bytes: &Bytes,
+    (starts, lasts): (u64, u64),
+    plural: u64,
+    seed: u64,
+    filter: &Filter,
+) -> u64 {
+    simd.vectorize(
+        #[inline(always)]
+        || strange_by(bytes, (starts, lasts), plural, seed, filter),
+    )
+}
+
+#[inline(always)]
+fn strange_by(
+    bytes: &Bytes,
+    (starts, lasts): (u64, u64),
+    plural: u64,
+    seed: u64,
+    filter: &Filter,
+) -> u64 {
+    let may_have = |first: u32, end: u32| {
+        let word = Word::of(bytes[first as usize & 63..].first_chunk());
+        filter.may_have(word.hash(seed, (end - first) as usize))
+    };
+    let (mut strange_starts, mut strange_lasts) = (0, 0);
+    let (mut ahead, mut lasts_ahead) = (starts, lasts);
+    for _ in 0..lasts.count_ones() {
+        let (first, last) = (ahead.trailing_zeros(), lasts_ahead.trailing_zeros());
+        ahead &= ahead.wrapping_sub(1);
+        lasts_ahead &= lasts_ahead.wrapping_sub(1);
+        let is_strange = u64::from(!may_have(first, last + 1));
+        strange_starts |= is_strange << (first & 63);
+        strange_lasts |= is_strange << (last & 63);
+    }
+    let mut plurals = strange_lasts & plural;
+    while plurals != 0 {
+        let last = plurals.trailing_zeros();
+        plurals &= plurals - 1;
+        let before = starts & ((1 << last) - 1);
+        let first = 63_u32.saturating_sub(before.leading_zeros());
+        let ending = [2, 1, 0].map(|back| bytes[last.wrapping_sub(back) as usize & 63] | 0x20);
+        let is_plural = may_have(first, last) | !plural::by_s_alone(ending);
+        let is_plural = u64::from(is_plural);
+        strange_starts &= !(is_plural << first);
+        strange_lasts &= !(is_plural << last);
+    }
+    // The difference of the bits behind a word and of its first are those of the word.
+    (strange_lasts << 1).wrapping_sub(strange_starts)
 }
 
 /// Of words of more than [`LONGEST_WORD`] bytes, the first byte that is too many and those behind it.

@@ -14,14 +14,16 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::build::{Builder, identity_of, variants};
+use super::filter::Filter;
 use super::image::Image;
 use super::index::{Index, is_acronym, is_capitals};
 use super::read::Failure;
 use super::relations::Relation;
-use super::search::{Hit, Search};
+use super::search::{Found, Hit, Search};
+use super::window::Seen;
 use super::{Concept, Content, Database, Mention, plural, tokens};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -113,6 +115,14 @@ struct Span<'l> {
 /// The concept of a hit, when it is clear that it is the only one, and there: most are.
 #[inline]
 fn only_bearer(hit: &Hit, spans: &[Span<'_>]) -> Option<u32> {
+    if let [
+        Span {
+            concepts, gone: [], ..
+        },
+    ] = spans
+    {
+        return hit.value.checked_sub(1).filter(|at| at < concepts);
+    }
     let span = spans.get(hit.layer as usize)?;
     let concept = hit.value.checked_sub(1)?;
     let is_there = || {
@@ -120,6 +130,16 @@ fn only_bearer(hit: &Hit, spans: &[Span<'_>]) -> Option<u32> {
         bits >> (concept % 64) & 1 == 0
     };
     (concept < span.concepts && is_there()).then(|| span.first + concept)
+}
+
+/// Calls `tell` with each of the tokens that are keys, by their numbers, and its bytes of the text.
+#[inline(always)]
+fn each_single(numbers: &[u32], tokens: &[Seen], tell: &mut impl FnMut(&[Hit], Range<usize>)) {
+    for number in numbers {
+        if let Some(token) = tokens.get(*number as usize) {
+            tell(&[Hit::single(*number, token)], token.start..token.end);
+        }
+    }
 }
 
 /// A concept on its way into a layer.
@@ -138,6 +158,8 @@ pub(super) struct Layers {
     next: u64,
     /// The number of changes.
     pub(super) changes: u64,
+    /// The words of all layers, if they are few, from the first search on.
+    filter: OnceLock<Option<Arc<Filter>>>,
 }
 
 impl Layers {
@@ -146,6 +168,7 @@ impl Layers {
             next: content.image.concepts().into(),
             layers: vec![Layer::new(content, 0, Vec::new())],
             changes: 0,
+            filter: OnceLock::new(),
         }
     }
 
@@ -297,11 +320,11 @@ impl Layers {
     /// Appends the mentions in `text`, leftmost first, at each place the longest, not overlapping.
     pub(super) fn tag_into(&self, text: &str, mentions: &mut Vec<Mention>) {
         let (indices, spans) = self.searched();
-        let mut search = Search::new(text, &indices);
+        let mut search = Search::new(text, &indices, self.filter(&indices));
         let mut bearers = Vec::new();
         let mut end = 0;
         while search.step() {
-            let (mut hits, tokens) = search.found();
+            let (mut hits, tokens) = search.hits();
             while let Some(first) = hits.first() {
                 let count = hits.iter().take_while(|hit| hit.begins_at(first)).count();
                 let (here, others) = hits.split_at(count);
@@ -330,31 +353,58 @@ impl Layers {
     /// Appends every key in `text` with every concept that has it, leftmost first, at each place the shortest first.
     pub(super) fn tag_all_into(&self, text: &str, mentions: &mut Vec<Mention>) {
         let (indices, spans) = self.searched();
-        let mut search = Search::new(text, &indices);
-        let mut bearers = Vec::new();
+        let mut search = Search::new(text, &indices, self.filter(&indices));
+        let (mut bearers, mut key) = (Vec::new(), Vec::new());
         while search.step() {
-            let (hits, tokens) = search.found();
-            mentions.reserve(hits.len());
-            let mut next = 0;
-            while let Some(first) = hits.get(next) {
-                let at = next;
-                next += 1;
-                let range = first.range(tokens);
-                let alone = hits.get(next).is_none_or(|hit| !hit.is_at(first));
-                if alone && let Some(concept) = only_bearer(first, &spans) {
+            let Found {
+                tokens,
+                mut singles,
+                others,
+            } = search.found();
+            mentions.reserve(singles.len() + others.len());
+            let mut tell = |hits: &[Hit], range: Range<usize>| {
+                if let [hit] = hits
+                    && let Some(concept) = only_bearer(hit, &spans)
+                {
                     mentions.push(Mention { concept, range });
-                    continue;
+                    return;
                 }
-                let same = hits[at..].iter().take_while(|hit| hit.is_at(first));
-                next = at + same.count();
-                let key = &hits[at..next];
-                self.bearers(text, &range, key, usize::MAX, &mut bearers);
+                self.bearers(text, &range, hits, usize::MAX, &mut bearers);
                 mentions.extend(bearers.iter().map(|concept| Mention {
                     concept: *concept,
                     range: range.clone(),
                 }));
+            };
+            for same in others.chunk_by(Hit::is_at) {
+                let first = &same[0];
+                let before = singles.iter().take_while(|at| first.is_behind(**at));
+                let (before, rest) = singles.split_at(before.count());
+                each_single(before, tokens, &mut tell);
+                singles = rest;
+                let written = singles.split_first().filter(|(at, _)| first.is_of(**at));
+                let Some((at, rest)) = written else {
+                    tell(same, first.range(tokens));
+                    continue;
+                };
+                singles = rest;
+                key.clear();
+                key.extend(
+                    tokens
+                        .get(*at as usize)
+                        .map(|token| Hit::single(*at, token)),
+                );
+                key.extend(same);
+                tell(&key, first.range(tokens));
             }
+            each_single(singles, tokens, &mut tell);
         }
+    }
+
+    fn filter(&self, indices: &[Index<'_>]) -> Option<&Filter> {
+        let filter = self
+            .filter
+            .get_or_init(|| Filter::of(indices).map(Arc::new));
+        filter.as_deref()
     }
 
     /// What is searched in, and where the concepts of each index stand.
@@ -494,6 +544,7 @@ impl Layers {
     /// Adds a layer of concepts, which takes in those that are not much larger.
     fn push(&mut self, mut coming: Vec<Coming>) -> Result<(), Failure> {
         self.changes += 1;
+        self.filter = OnceLock::new();
         while let [_, .., last] = self.layers.as_slice() {
             if last.live as usize >= RATIO * coming.len().max(1) {
                 break;

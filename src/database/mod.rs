@@ -34,6 +34,7 @@ mod build;
 mod characters;
 mod compile;
 pub mod context;
+mod filter;
 mod image;
 mod index;
 mod lanes;

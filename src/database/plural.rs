@@ -13,10 +13,11 @@ pub(super) fn may_be(word: &[u8]) -> bool {
     }
 }
 
-/// Whether a folded word that ends in `es` may be a plural otherwise than by its `s`, from the letter before.
-#[inline]
-pub(super) fn has_more(before: u8) -> bool {
-    matches!(before, b's' | b'x' | b'z' | b'h' | b'o' | b'i' | b'c')
+/// Whether a folded word may be a plural by the `s` at its end and in no other way, from its last three letters.
+#[inline(always)]
+pub(super) fn by_s_alone([before, e, s]: [u8; 3]) -> bool {
+    let otherwise = matches!(before, b's' | b'x' | b'z' | b'h' | b'o' | b'i' | b'c');
+    (s == b's') & !((e == b'e') & otherwise)
 }
 
 /// Calls `found` with each word that a folded word may be the plural of, in two parts; whether it is, [`is_of`] tells.

@@ -7,16 +7,15 @@
 //!
 //! All indices that are searched together have one seed: a text is cut and hashed once for all.
 
-#![allow(unsafe_code)]
-
 use std::ops::Range;
+
+use fearless_simd::{Level, Simd, dispatch};
 
 use super::LONGEST_PHRASE;
 use super::blocks::{Cut, Marks, cut};
+use super::filter::Filter;
 use super::index::{FIRST, GOES_ON, INNER, Index, LAST, SINGLE, WORD_PRINT, step};
-#[cfg(target_arch = "x86_64")]
-use super::lanes::Avx2;
-use super::lanes::{BLOCK, Lanes, Portable};
+use super::lanes::{BLOCK, Lanes};
 use super::plural;
 use super::table::{Bucket, Item};
 use super::tokens::{Hash, Kind, Token, Tokens, fold_token};
@@ -36,6 +35,16 @@ pub(super) struct Hit {
     pub(super) value: u32,
 }
 
+/// The keys of a step. Leftmost first, at each place the shortest first, of one key those of the first index first, exact
+/// ones before plurals.
+pub(super) struct Found<'s> {
+    pub(super) tokens: &'s [Seen],
+    /// The numbers of the tokens that are keys of the first index, as they are written.
+    pub(super) singles: &'s [u32],
+    /// All other keys.
+    pub(super) others: &'s [Hit],
+}
+
 /// Bits of a place that tell how many tokens follow the first.
 const MORE: u32 = LONGEST_PHRASE.next_power_of_two().trailing_zeros();
 
@@ -47,6 +56,24 @@ impl Hit {
             layer: layer as u32,
             value: value & !GOES_ON,
         }
+    }
+
+    /// That of a token that is a key of the first index.
+    #[inline]
+    pub(super) fn single(number: u32, token: &Seen) -> Self {
+        Hit::new(number << MORE, 0, token.value)
+    }
+
+    /// Whether it is of the words that begin with a token, or of some behind.
+    #[inline]
+    pub(super) fn is_behind(&self, number: u32) -> bool {
+        self.place > number << MORE
+    }
+
+    /// Whether it is of one token.
+    #[inline]
+    pub(super) fn is_of(&self, number: u32) -> bool {
+        self.place == number << MORE
     }
 
     /// By place, of one place by layer.
@@ -108,7 +135,7 @@ struct Path {
 const IN_PLURAL: u32 = 1 << 31;
 
 /// Tokens of a step, but for those of a text's end and those that the longest key may need behind them.
-const WINDOW: usize = 1_024;
+const WINDOW: usize = 2_048;
 
 /// Lines of a table that are in the cache anyway.
 const CACHED: usize = (1 << 19) / size_of::<Bucket>();
@@ -122,6 +149,7 @@ pub(super) struct Search<'t> {
     indices: &'t [Index<'t>],
     seed: u64,
     marks: Marks,
+    filter: Option<&'t Filter>,
     source: Tokens<'t>,
     done: bool,
     /// Whether no key goes on from the last token.
@@ -144,7 +172,7 @@ pub(super) struct Search<'t> {
     pairs: Places<u32>,
     /// The numbers of what is to be looked for further in a table.
     further: Places<u32>,
-    /// The tokens that are keys of the first index, as they are written; all other keys; and both in order.
+    /// As those of [`Found`], and both in one list.
     singles: Places<u32>,
     others: Places<Hit>,
     hits: Places<Hit>,
@@ -153,8 +181,8 @@ pub(super) struct Search<'t> {
 }
 
 impl<'t> Search<'t> {
-    /// Of a text in indices that have one seed.
-    pub(super) fn new(text: &'t str, indices: &'t [Index<'t>]) -> Self {
+    /// Of a text in indices that have one seed, and may have a filter of their words.
+    pub(super) fn new(text: &'t str, indices: &'t [Index<'t>], filter: Option<&'t Filter>) -> Self {
         let seed = indices.first().map_or(0, |index| index.seed);
         let known = |hash| indices.iter().any(|index| index.word(hash) != 0);
         Search {
@@ -162,6 +190,7 @@ impl<'t> Search<'t> {
             indices,
             seed,
             marks: Marks::new(seed, known),
+            filter,
             source: Tokens::new(text, seed),
             done: false,
             parted: false,
@@ -184,48 +213,32 @@ impl<'t> Search<'t> {
         }
     }
 
-    /// The keys of the present step, leftmost first, at each place the shortest first, of one key those of the first
-    /// index first, exact ones before plurals; and the tokens that they are of.
-    pub(super) fn found(&self) -> (&[Hit], &[Seen]) {
+    /// The keys of the present step.
+    pub(super) fn found(&self) -> Found<'_> {
+        Found {
+            tokens: self.window.tokens.get(),
+            singles: self.singles.get(),
+            others: self.others.get(),
+        }
+    }
+
+    /// The same in one list, and the tokens that they are of.
+    pub(super) fn hits(&mut self) -> (&[Hit], &[Seen]) {
+        self.merge();
         (self.hits.get(), self.window.tokens.get())
     }
 
     /// Goes to the next step; whether there is one.
     pub(super) fn step(&mut self) -> bool {
-        self.step_by_processor();
+        dispatch!(Level::new(), simd => self.step_by(simd));
         self.window.tokens.len() > 0
     }
 
-    #[cfg(target_arch = "x86_64")]
-    fn step_by_processor(&mut self) {
-        if is_x86_feature_detected!("avx2")
-            && is_x86_feature_detected!("bmi1")
-            && is_x86_feature_detected!("bmi2")
-            && is_x86_feature_detected!("popcnt")
-        {
-            // SAFETY: the processor was asked for what the function is compiled for.
-            unsafe { self.step_avx2() };
-        } else {
-            self.step_by::<Portable>();
-        }
-    }
-
-    #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
-    fn step_avx2(&mut self) {
-        self.step_by::<Avx2>();
-    }
-
-    #[cfg(not(target_arch = "x86_64"))]
-    fn step_by_processor(&mut self) {
-        self.step_by::<Portable>();
-    }
-
     #[inline(always)]
-    fn step_by<L: Lanes>(&mut self) {
+    fn step_by<S: Simd>(&mut self, simd: S) {
         self.window.pass(self.passed);
         while self.window.tokens.len() < WINDOW && !self.done {
-            if !self.pieces.is_empty() || self.cut_block::<L>() {
+            if !self.pieces.is_empty() || self.cut_block(simd) {
                 self.cut_one();
             }
         }
@@ -238,23 +251,30 @@ impl<'t> Search<'t> {
         self.others.truncate(0);
         // The first last: its values of the tokens are asked for again.
         for (layer, index) in self.indices.iter().enumerate().rev() {
-            self.look_up::<L>(layer, index);
-            self.find_plurals::<L>(layer, index);
+            self.look_up(simd, layer, index);
+            self.find_plurals(simd, layer, index);
             self.pair(index);
-            self.follow::<L>(layer, index);
+            self.follow(simd, layer, index);
         }
-        self.order();
+        self.others.get_mut().sort_by_key(Hit::order);
     }
 
     /// Takes the tokens of a block; whether the next is not one of a block.
     #[inline(always)]
-    fn cut_block<L: Lanes>(&mut self) -> bool {
+    fn cut_block<S: Simd>(&mut self, simd: S) -> bool {
         let from = Cut {
             at: self.source.at(),
             after_apostrophe: self.source.after_apostrophe(),
             parted: self.parted,
         };
-        let (cut, other) = cut::<L>(self.text, self.seed, &self.marks, from, &mut self.window);
+        let (cut, other) = cut(
+            simd,
+            self.text,
+            self.seed,
+            (&self.marks, self.filter),
+            from,
+            &mut self.window,
+        );
         self.source.resume(cut.at, cut.after_apostrophe);
         self.parted = cut.parted;
         other
@@ -329,18 +349,21 @@ impl<'t> Search<'t> {
                 continue;
             };
             let end = bytes.get(..token.end).and_then(|bytes| bytes.last_chunk());
-            let [before, e, s] = end.copied().unwrap_or_default().map(|byte| byte | 0x20);
+            let ending = end.copied().unwrap_or_default().map(|byte| byte | 0x20);
+            let [_, _, s] = ending;
             if token.is & OTHER != 0 || s != b's' {
                 self.find_bases_of(at, false);
                 continue;
             }
             let hash = Word::at(bytes, token.start).hash(self.seed, token.end - token.start - 1);
-            self.may_be.push(Base {
-                token: at,
-                hash,
-                sure: false,
-            });
-            if e == b'e' && plural::has_more(before) {
+            if self.filter.is_none_or(|filter| filter.may_have(hash)) {
+                self.may_be.push(Base {
+                    token: at,
+                    hash,
+                    sure: false,
+                });
+            }
+            if !plural::by_s_alone(ending) {
                 self.find_bases_of(at, true);
             }
         }
@@ -371,6 +394,7 @@ impl<'t> Search<'t> {
             }
         };
         let (may_be, base, seed) = (&mut self.may_be, &mut self.base, self.seed);
+        let filter = self.filter;
         plural::bases(word, |stem, singular| {
             if others && singular.is_empty() && stem.len() + 1 == word.len() {
                 return;
@@ -378,10 +402,12 @@ impl<'t> Search<'t> {
             base.clear();
             base.push_str(stem);
             base.push_str(singular);
-            if plural::is_of(word, base) {
+            let hash = Hash::of(seed, base.as_bytes()).finish();
+            let may_have = filter.is_none_or(|filter| filter.may_have(hash));
+            if may_have && plural::is_of(word, base) {
                 may_be.push(Base {
                     token,
-                    hash: Hash::of(seed, base.as_bytes()).finish(),
+                    hash,
                     sure: true,
                 });
             }
@@ -390,7 +416,7 @@ impl<'t> Search<'t> {
 
     /// Looks the words up. Notes the keys of one word, and which words begin keys and have one behind them that goes on.
     #[inline(always)]
-    fn look_up<L: Lanes>(&mut self, layer: usize, index: &Index<'_>) {
+    fn look_up<S: Simd>(&mut self, simd: S, layer: usize, index: &Index<'_>) {
         let words = index.words;
         let tokens = self.window.tokens.get_mut();
         self.further.truncate(0);
@@ -400,7 +426,7 @@ impl<'t> Search<'t> {
         let mut further = 0;
         let mut good_for = all.iter_mut();
         for ((token, number), good_for) in tokens.iter_mut().zip(0..).zip(&mut good_for) {
-            let (item, more) = words.at_home::<L>(token.hash);
+            let (item, more) = words.at_home(simd, token.hash);
             *good_for = item.tag & !WORD_PRINT & !token.is;
             token.value = item.value;
             if let Some(noted) = further_room.get_mut(further) {
@@ -422,7 +448,7 @@ impl<'t> Search<'t> {
         self.keys.truncate(0);
         let mut begins_before = 0;
         for (block, first) in all.as_chunks().0.iter().zip((0..).step_by(BLOCK)) {
-            let good_for = L::new(block);
+            let good_for = Lanes::new(simd, block);
             let begins = good_for.have(FIRST);
             let behind = begins << 1 | begins_before;
             number(good_for.have(SINGLE), first, &mut self.keys);
@@ -447,12 +473,12 @@ impl<'t> Search<'t> {
 
     /// Notes which words are plurals of those that end keys.
     #[inline(always)]
-    fn find_plurals<L: Lanes>(&mut self, layer: usize, index: &Index<'_>) {
+    fn find_plurals<S: Simd>(&mut self, simd: S, layer: usize, index: &Index<'_>) {
         self.bases.clear();
         let bytes = self.text.as_bytes();
         let (tokens, good_for) = (self.window.tokens.get(), self.good_for.get_mut());
         for base in &self.may_be {
-            let Item { tag, value } = index.words.get_by::<L>(base.hash);
+            let Item { tag, value } = index.words.get_by(simd, base.hash);
             let Some(token) = tokens.get(base.token).filter(|_| tag & LAST != 0) else {
                 continue;
             };
@@ -516,14 +542,14 @@ impl<'t> Search<'t> {
 
     /// Follows the paths word by word; notes the keys.
     #[inline(always)]
-    fn follow<L: Lanes>(&mut self, layer: usize, index: &Index<'_>) {
+    fn follow<S: Simd>(&mut self, simd: S, layer: usize, index: &Index<'_>) {
         let nodes = index.nodes;
         while self.paths.len() > 0 {
             self.further.truncate(0);
             let further_room = self.further.room(self.paths.len());
             let mut further = 0;
             for (path, number) in self.paths.get_mut().iter_mut().zip(0..) {
-                let (item, more) = nodes.at_home::<L>(path.path);
+                let (item, more) = nodes.at_home(simd, path.path);
                 path.value = item.value;
                 if let Some(noted) = further_room.get_mut(further) {
                     *noted = number;
@@ -555,10 +581,8 @@ impl<'t> Search<'t> {
         }
     }
 
-    /// Puts the keys in order.
-    #[inline(always)]
-    fn order(&mut self) {
-        self.others.get_mut().sort_by_key(Hit::order);
+    /// Makes one list of the keys.
+    fn merge(&mut self) {
         let tokens = self.window.tokens.get();
         let count = self.singles.len() + self.others.len();
         self.hits.truncate(0);
@@ -571,13 +595,12 @@ impl<'t> Search<'t> {
         let mut others = self.others.get().iter();
         let mut other = others.next();
         for number in self.singles.get() {
-            let place = number << MORE;
-            while let Some(hit) = other.filter(|hit| hit.place < place) {
+            while let Some(hit) = other.filter(|hit| hit.place < number << MORE) {
                 put(*hit);
                 other = others.next();
             }
-            let value = tokens.get(*number as usize).map_or(0, |token| token.value);
-            put(Hit::new(place, 0, value));
+            let token = tokens.get(*number as usize);
+            put(token.map_or_else(Hit::default, |token| Hit::single(*number, token)));
         }
         while let Some(hit) = other {
             put(*hit);

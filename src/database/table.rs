@@ -7,7 +7,9 @@
 
 #![allow(unsafe_code)]
 
-use super::lanes::{Lanes, Portable};
+use fearless_simd::{Level, Simd, dispatch};
+
+use super::lanes::alike;
 
 /// A cache line of a table.
 pub(super) type Bucket = [u8; 64];
@@ -69,13 +71,13 @@ fn item(bucket: &Bucket, slot: usize) -> Item {
 impl<const PRINTED: u8> Table<'_, PRINTED> {
     /// The item of a hash; zero when there is none.
     pub(super) fn get(&self, hash: u64) -> Item {
-        self.get_by::<Portable>(hash)
+        dispatch!(Level::new(), simd => self.get_by(simd, hash))
     }
 
     /// As [`get`](Self::get), by what the processor has.
     #[inline(always)]
-    pub(super) fn get_by<L: Lanes>(&self, hash: u64) -> Item {
-        match self.at_home::<L>(hash) {
+    pub(super) fn get_by<S: Simd>(&self, simd: S, hash: u64) -> Item {
+        match self.at_home(simd, hash) {
             (_, true) => self.get_further(hash),
             (item, false) => item,
         }
@@ -84,13 +86,13 @@ impl<const PRINTED: u8> Table<'_, PRINTED> {
     /// The item of a hash if it stands where it is looked for first, and whether it is to be [looked for
     /// further](Self::get_further).
     #[inline(always)]
-    pub(super) fn at_home<L: Lanes>(&self, hash: u64) -> (Item, bool) {
+    pub(super) fn at_home<S: Simd>(&self, simd: S, hash: u64) -> (Item, bool) {
         let Some(bucket) = self.0.get(home(hash, self.0.len())) else {
             return (Item::default(), false);
         };
         // Without a branch on whether it is there, which cannot be foretold: where nothing is alike, the slot behind the
         // last is read, and what is in it dropped.
-        let alike = L::alike(bucket, hash as u32) & ((1 << SLOTS) - 1);
+        let alike = alike(simd, bucket, hash as u32) & ((1 << SLOTS) - 1);
         let found = item(
             bucket,
             (alike | 1 << SLOTS).trailing_zeros() as usize & SLOTS,
@@ -109,13 +111,11 @@ impl<const PRINTED: u8> Table<'_, PRINTED> {
     pub(super) fn get_further(&self, hash: u64) -> Item {
         let home = home(hash, self.0.len());
         for bucket in self.0[home..].iter().chain(self.0).take(PROBES) {
-            let mut alike = Portable::alike(bucket, hash as u32) & ((1 << SLOTS) - 1);
-            while alike != 0 {
-                let found = item(bucket, alike.trailing_zeros() as usize & SLOTS);
+            for slot in (0..SLOTS).filter(|slot| number(bucket, 4 * slot) == hash as u32) {
+                let found = item(bucket, slot);
                 if (found.tag ^ tag(hash)) & PRINTED == 0 {
                     return found;
                 }
-                alike &= alike - 1;
             }
             if bucket[SPILLED] & spill(hash) == 0 {
                 break;
@@ -135,6 +135,12 @@ impl<const PRINTED: u8> Table<'_, PRINTED> {
         }
         #[cfg(not(target_arch = "x86_64"))]
         let _ = hash;
+    }
+
+    /// The lower bits of the hashes, and the zeros where there are none.
+    pub(super) fn hashes(&self) -> impl Iterator<Item = u32> {
+        let hashes = |bucket| (0..SLOTS).map(move |slot| number(bucket, 4 * slot));
+        self.0.iter().flat_map(hashes)
     }
 
     /// The items, and the zeros where there are none.

@@ -1,14 +1,18 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use fearless_simd::{Level, dispatch};
 use serde_json::{Value, json};
 
 use super::blocks::{self, Cut, Marks};
 use super::build::Builder;
+use super::filter::Filter;
 use super::image::{Image, SourceFile};
-use super::lanes::{Lanes, Portable};
+use super::index::Index;
+use super::lanes::Lanes;
 use super::places::Tier;
 use super::read::Part;
+use super::search::Search;
 use super::tokens::{Kind, Tokens};
 use super::window::Window;
 use super::*;
@@ -646,6 +650,66 @@ fn tagging_agrees_with_trying_every_key_everywhere() {
 }
 
 #[test]
+fn words_that_are_in_no_key_are_left_out_without_any_difference() {
+    let words = [
+        "net",
+        "nets",
+        "axis",
+        "axes",
+        "axe",
+        "x",
+        "y",
+        "IT",
+        "s",
+        "C++",
+        "naïve",
+        "the",
+        "of",
+        "The",
+        "otherwise",
+        "bases",
+        "otherwises",
+        "deoxyribonucleic",
+        "counterrevolutionaries",
+        "漢字",
+        "a",
+    ];
+    let gaps = [
+        " ", " ", " ", "-", "\n", "\n\n", "\n\x0c\n", "-\n", "'", "’", ", ", ". ", " -- ", "(",
+        "\u{ad}",
+    ];
+    let mut random = Random(0xf117);
+    for round in 0..400 {
+        let mut keys = vec![random.phrase(&words, &gaps, 3)];
+        for _ in 0..random.below(4) {
+            keys.push(random.phrase(&words, &gaps, 3));
+        }
+        let list: Vec<Value> = keys.iter().map(|key| json!({"name": key})).collect();
+        let database = Database::from_json(Value::from(list).to_string(), "test").unwrap();
+        let index = [database.layers.opened().image.index()];
+        let filter = Filter::of(&index);
+        assert!(filter.is_some());
+        let text = random.phrase(&words, &gaps, 600);
+        assert_eq!(
+            hits(&text, &index, filter.as_ref()),
+            hits(&text, &index, None),
+            "round {round}: {keys:?} in {text:?}"
+        );
+    }
+}
+
+/// The keys in a text: their bytes and values.
+fn hits(text: &str, index: &[Index<'_>], filter: Option<&Filter>) -> Vec<(Range<usize>, u32)> {
+    let mut search = Search::new(text, index, filter);
+    let mut found = Vec::new();
+    while search.step() {
+        let (hits, tokens) = search.hits();
+        found.extend(hits.iter().map(|hit| (hit.range(tokens), hit.value)));
+    }
+    found
+}
+
+#[test]
 fn a_hundred_thousand_concepts_are_all_found() {
     let mut random = Random(7);
     let syllables = [
@@ -736,21 +800,39 @@ impl Known {
     }
 }
 
-/// The tokens of a text, cut by blocks where there are lanes for it; those are left out that a key cannot go over.
-fn pieces<L: Lanes>(text: &str, blocks: bool, known: Known) -> Vec<Piece> {
+/// What the processor can do, and some of what others can.
+fn levels() -> Vec<Level> {
+    let level = Level::new();
+    let mut levels = vec![level, Level::baseline()];
+    #[cfg(target_arch = "x86_64")]
+    levels.extend(
+        [
+            level.as_sse4_2().map(Level::Sse4_2),
+            level.as_avx2().map(Level::Avx2),
+        ]
+        .into_iter()
+        .flatten(),
+    );
+    levels
+}
+
+/// The tokens of a text, cut by blocks where there is a level for it; those are left out that a key cannot go over.
+fn pieces(text: &str, blocks: Option<Level>, known: Known) -> Vec<Piece> {
     let mut found = Vec::new();
     let mut parted = false;
     let mut source = Tokens::new(text, 3);
     let marks = Marks::new(3, |hash| known.has(hash));
     loop {
-        if blocks {
+        if let Some(level) = blocks {
             let from = Cut {
                 at: source.at(),
                 after_apostrophe: source.after_apostrophe(),
                 parted,
             };
             let mut window = Window::default();
-            let (cut, other) = blocks::cut::<L>(text, 3, &marks, from, &mut window);
+            let (cut, other) = dispatch!(level, simd => {
+                blocks::cut(simd, text, 3, (&marks, None), from, &mut window)
+            });
             let mut plurals = window.plurals.get().iter().copied().peekable();
             for (token, number) in window.tokens.get().iter().zip(0..) {
                 let [parted, ending] =
@@ -788,10 +870,9 @@ fn the_bytes_that_have_a_bit_are_told_by_all_lanes() {
         for bit in [1, 2, 4, 8, 16, 128] {
             let bits = bytes.iter().rev();
             let expected = bits.fold(0, |bits, byte| bits << 1 | u64::from(byte & bit != 0));
-            assert_eq!(Portable::new(bytes).have(bit), expected, "{bytes:?}");
-            #[cfg(target_arch = "x86_64")]
-            if is_x86_feature_detected!("avx2") {
-                assert_eq!(lanes::Avx2::new(bytes).have(bit), expected, "{bytes:?}");
+            for level in levels() {
+                let have = dispatch!(level, simd => Lanes::new(simd, bytes).have(bit));
+                assert_eq!(have, expected, "{level:?} {bytes:?}");
             }
             let mut numbers = window::Places::default();
             window::number(expected, 5, &mut numbers);
@@ -815,12 +896,10 @@ fn the_bytes_that_have_a_bit_are_told_by_all_lanes() {
 fn blocks_are_cut_as_tokens_are() {
     let check = |text: &str| {
         for known in [Known::None, Known::Few, Known::All] {
-            let expected = pieces::<Portable>(text, false, known);
-            assert_eq!(pieces::<Portable>(text, true, known), expected, "{text:?}");
-            #[cfg(target_arch = "x86_64")]
-            if is_x86_feature_detected!("avx2") {
-                let cut = pieces::<lanes::Avx2>(text, true, known);
-                assert_eq!(cut, expected, "{text:?}");
+            let expected = pieces(text, None, known);
+            for level in levels() {
+                let cut = pieces(text, Some(level), known);
+                assert_eq!(cut, expected, "{level:?} {text:?}");
             }
         }
     };
