@@ -11,6 +11,7 @@ use std::sync::Arc;
 use super::HashMap;
 use super::generic::{Generic, generic};
 use super::prior::hash;
+use super::purity::Shape;
 use crate::language::casing::{Casing, casing, lower_into};
 use crate::language::classes::Usual;
 use crate::language::english::UNKNOWN_RARITY;
@@ -30,6 +31,7 @@ pub(super) struct Form {
     pub(super) casing: Casing,
     pub(super) rarity: u8,
     pub(super) sign: Sign,
+    pub(super) shape: Shape,
     /// In lower case.
     pub(super) word: Arc<str>,
 }
@@ -213,6 +215,7 @@ impl Forms {
             casing,
             rarity,
             sign: Sign::of(lower, casing),
+            shape: Shape::of(lower),
             word: lower.into(),
         };
         let stem = self.stemmer.stem(lower);

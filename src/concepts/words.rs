@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use super::HashMap;
 use super::forms::{Form, Forms, Sign, Stem};
 use super::generic::Generic;
+use super::purity::Shape;
 use crate::document::structure::{Chunk, SectionKind};
 use crate::error::{Error, Result};
 use crate::language::Language;
@@ -44,6 +45,7 @@ pub(super) struct StemFacts {
     pub(super) hash: u32,
     /// The first word with the stem, in lower case.
     pub(super) word: Arc<str>,
+    pub(super) shape: Shape,
     pub(super) rarity: u8,
     /// Occurrences outside the references.
     pub(super) count: u32,
@@ -82,6 +84,7 @@ impl ChunkWords {
                 stem: stem.text.clone(),
                 hash: stem.hash,
                 word: form.word.clone(),
+                shape: form.shape,
                 rarity: form.rarity,
                 count: 0,
                 casings: [0; 4],
@@ -149,6 +152,7 @@ pub(super) fn read(
             });
         });
         observer.check()?;
+        joined.make_room(&read);
         for slot in read {
             // A chunk that was never called has no words.
             let words = slot
@@ -186,6 +190,18 @@ struct Joiner {
 }
 
 impl Joiner {
+    /// Makes room for the words that were read.
+    fn make_room(&mut self, read: &[OnceLock<Result<ChunkWords>>]) {
+        let chunks = || read.iter().filter_map(|slot| slot.get()?.as_ref().ok());
+        let words = &mut self.words;
+        words
+            .words
+            .reserve(chunks().map(|chunk| chunk.words.len()).sum());
+        words
+            .runs
+            .reserve(chunks().map(|chunk| chunk.runs.len()).sum());
+    }
+
     fn add(&mut self, chunk: ChunkWords) {
         let vocabulary = &mut self.words.vocabulary;
         self.local.clear();
