@@ -197,7 +197,7 @@ fn collect_run(
 fn gather(trie: Trie, found: &[(u32, Occurrence)]) -> Candidates {
     drop(trie.edges);
     let mut candidate_of = vec![NONE; trie.nodes.len()];
-    let mut candidates: Vec<Candidate> = Vec::new();
+    let mut candidates: Vec<Candidate> = Vec::with_capacity(trie.nodes.len());
     let mut end = 0;
     for &(node, _) in found {
         let slot = &mut candidate_of[node as usize];

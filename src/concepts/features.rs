@@ -469,8 +469,8 @@ impl<'a> Document<'a> {
             features.word_least = features.word_least.min(facts.count);
             features.word_most = features.word_most.max(facts.count);
             features.head_count = facts.count;
-            features.hyphens += u32::from(facts.word.contains('-'));
-            features.digits += u32::from(facts.word.bytes().any(|byte| byte.is_ascii_digit()));
+            features.hyphens += u32::from(facts.shape.hyphen);
+            features.digits += u32::from(facts.shape.digit);
             in_title += u32::from(self.title_stems.get(word.stem as usize) == Some(&true));
         }
         let stems = || {

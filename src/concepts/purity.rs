@@ -98,6 +98,10 @@ impl Reason {
 /// What a word, in lower case, looks like.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Shape {
+    /// Bytes, of a very long word not all.
+    pub(super) bytes: u8,
+    pub(super) hyphen: bool,
+    pub(super) digit: bool,
     /// Letters, those of a very long word not all.
     letters: u8,
     /// Whether it is nothing but a character of ASCII, or two at the most.
@@ -113,12 +117,16 @@ impl Shape {
     pub(super) fn of(word: &str) -> Shape {
         let characters = word.chars().count();
         let letters = word.chars().filter(|c| c.is_alphabetic()).count();
+        let digit = word.bytes().any(|byte| byte.is_ascii_digit());
         Shape {
+            bytes: u8::try_from(word.len()).unwrap_or(u8::MAX),
+            hyphen: word.contains('-'),
+            digit,
             letters: u8::try_from(letters).unwrap_or(u8::MAX),
             letter: characters < 2 && word.is_ascii(),
             short: word.len() < 3 && word.is_ascii(),
             number_like: characters == 1
-                || word.bytes().any(|byte| byte.is_ascii_digit())
+                || digit
                 || word.bytes().all(|byte| matches!(byte, b'i' | b'v' | b'x')),
             mangled: is_mangled(word),
         }

@@ -126,7 +126,7 @@ fn is_acronym(words: &Words, word: &Word) -> bool {
     };
     let [lower, capital, upper, _] = facts.casings;
     match lower + capital {
-        0 => facts.word.len() <= 5 && (upper > 0 || facts.rarity >= english::UNKNOWN_RARITY),
+        0 => facts.shape.bytes <= 5 && (upper > 0 || facts.rarity >= english::UNKNOWN_RARITY),
         other => upper > other,
     }
 }
