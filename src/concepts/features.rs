@@ -320,7 +320,7 @@ impl<'a> Document<'a> {
             let Some(word) = self.word(occurrence.word) else {
                 continue;
             };
-            if word.section == SectionKind::References || word.noise {
+            if word.in_small_print() {
                 noise += 1;
                 continue;
             }

@@ -276,8 +276,7 @@ pub(super) fn measure(
                 continue;
             };
             let occurrences = entries.candidates.occurrences_of(of_words);
-            let features = document.features(of_words, &entries.candidates);
-            let reason = purity::judge(words, occurrences, of_words.length, &features);
+            let reason = purity::judge(words, occurrences, of_words.length);
             // The database vouches for its concepts, but not where nothing is said of them.
             if let Some(reason) =
                 reason.filter(|&reason| entry.concept.is_none() || reason == Reason::Noise)
@@ -289,7 +288,7 @@ pub(super) fn measure(
             measured.push(Measured {
                 entry: index as u32,
                 candidate,
-                features,
+                features: document.features(of_words, &entries.candidates),
             });
         }
     }

@@ -3,7 +3,6 @@
 use serde::Serialize;
 
 use super::candidates::Occurrence;
-use super::features::Features;
 use super::generic::Generic;
 use super::words::{Word, Words};
 use crate::language::casing::Casing;
@@ -134,15 +133,14 @@ impl Shape {
 }
 
 /// Why the candidate is to be dropped, if it is.
-pub(super) fn judge(
-    words: &Words,
-    occurrences: &[Occurrence],
-    length: u32,
-    features: &Features,
-) -> Option<Reason> {
+pub(super) fn judge(words: &Words, occurrences: &[Occurrence], length: u32) -> Option<Reason> {
     let start = occurrences.first()?.word as usize;
     let form = words.words.get(start..start + length as usize)?;
-    if features.count == 0 {
+    let in_small_print = |occurrence: &Occurrence| {
+        let word = words.words.get(occurrence.word as usize);
+        word.is_none_or(Word::in_small_print)
+    };
+    if occurrences.iter().all(in_small_print) {
         return Some(only_in_small_print(words, occurrences));
     }
     let says_nothing = |word: &Word| match word.generic {

@@ -35,6 +35,13 @@ pub(super) struct Word {
     pub(super) noise: bool,
 }
 
+impl Word {
+    /// Whether it stands in the references or in what is no running text.
+    pub(super) fn in_small_print(&self) -> bool {
+        self.section == SectionKind::References || self.noise
+    }
+}
+
 /// [`Word::stem`] of what is not a word: a symbol, an address, the end of a sentence or chunk.
 pub(super) const BREAK: u32 = u32::MAX;
 
