@@ -636,7 +636,8 @@ pub(crate) fn on_worker() -> bool {
 
 enum Step<M, T> {
     Message(M),
-    End(Result<T>),
+    /// In a box: a channel makes room for many steps at once, and this one is large.
+    End(Box<Result<T>>),
 }
 
 /// The calling thread's end of a job that borrows from it.
@@ -715,7 +716,7 @@ pub(crate) fn run<M: Send, T: Send>(
                 Err(shut_down())
             }
         };
-        let _ = sender.send(Step::End(outcome));
+        let _ = sender.send(Step::End(Box::new(outcome)));
     };
     let task: Box<dyn FnOnce(Turn) + Send + '_> = Box::new(task);
     #[allow(unsafe_code)]
@@ -734,7 +735,7 @@ pub(crate) fn run<M: Send, T: Send>(
     while let Some(step) = caller.next() {
         match step {
             Step::Message(message) => deliver(message),
-            Step::End(outcome) => return outcome,
+            Step::End(outcome) => return *outcome,
         }
         if caller.forked() {
             return Err(Error::new(

@@ -74,7 +74,9 @@ struct Node {
 const MOST_SEQUENCES: usize = 524_288;
 const MOST_OCCURRENCES: usize = 1 << 22;
 
-#[derive(Default)]
+/// Most sequences that there is room for from the beginning.
+const MOST_ROOM: usize = 1 << 16;
+
 struct Trie {
     edges: HashMap<u64, u32>,
     nodes: Vec<Node>,
@@ -110,11 +112,15 @@ pub(super) fn collect(
     max_words: usize,
     observer: &dyn Observer,
 ) -> Result<Candidates> {
+    let in_runs = words.runs.iter().map(ExactSizeIterator::len);
+    let room = in_runs.sum::<usize>().min(MOST_ROOM);
     let mut trie = Trie {
-        nodes: vec![Node::default()],
-        ..Trie::default()
+        edges: HashMap::with_capacity_and_hasher(room, Default::default()),
+        nodes: Vec::with_capacity(room),
+        full: false,
     };
-    let mut found: Vec<(u32, Occurrence)> = Vec::new();
+    trie.nodes.push(Node::default());
+    let mut found: Vec<(u32, Occurrence)> = Vec::with_capacity(room);
     let mut met = Met::default();
     for (index, run) in words.runs.iter().enumerate() {
         if index % 256 == 0 {
@@ -191,7 +197,7 @@ fn collect_run(
 fn gather(trie: Trie, found: &[(u32, Occurrence)]) -> Candidates {
     drop(trie.edges);
     let mut candidate_of = vec![NONE; trie.nodes.len()];
-    let mut candidates: Vec<Candidate> = Vec::new();
+    let mut candidates: Vec<Candidate> = Vec::with_capacity(trie.nodes.len());
     let mut end = 0;
     for &(node, _) in found {
         let slot = &mut candidate_of[node as usize];

@@ -174,20 +174,28 @@ impl Features {
     }
 }
 
+/// A number that stands among those of other values as the value does among them; there is no NaN.
+fn ordered(value: f64) -> i64 {
+    // 0 and -0 are equal.
+    let bits = (value + 0.0).to_bits() as i64;
+    bits ^ ((bits >> 63) as u64 >> 1) as i64
+}
+
 /// Fills in what can only be said when all candidates of a document are known.
 pub(super) fn compare<'f>(all: impl Iterator<Item = &'f mut Features>) {
     let mut all: Vec<_> = all
         .map(|features| (features.measures(), features))
         .collect();
-    let mut values = Vec::with_capacity(all.len());
+    let mut values: Vec<i64> = Vec::with_capacity(all.len());
     for measure in 0..MEASURES {
         values.clear();
-        values.extend(all.iter().map(|(measures, _)| measures[measure]));
-        values.sort_unstable_by(f64::total_cmp);
-        let most = values.last().copied().unwrap_or(0.0).max(1e-9);
+        values.extend(all.iter().map(|(measures, _)| ordered(measures[measure])));
+        values.sort_unstable();
+        let most = all.iter().map(|(measures, _)| measures[measure]);
+        let most = most.fold(1e-9, f64::max);
         for (measures, features) in &mut all {
             let value = measures[measure];
-            let below = values.partition_point(|&other| other < value);
+            let below = values.partition_point(|&other| other < ordered(value));
             features.ranks[measure] = below as f32 / values.len() as f32;
             features.ratios[measure] = (value / most) as f32;
         }
@@ -312,7 +320,7 @@ impl<'a> Document<'a> {
             let Some(word) = self.word(occurrence.word) else {
                 continue;
             };
-            if word.section == SectionKind::References || word.noise {
+            if word.in_small_print() {
                 noise += 1;
                 continue;
             }
@@ -461,8 +469,8 @@ impl<'a> Document<'a> {
             features.word_least = features.word_least.min(facts.count);
             features.word_most = features.word_most.max(facts.count);
             features.head_count = facts.count;
-            features.hyphens += u32::from(facts.word.contains('-'));
-            features.digits += u32::from(facts.word.bytes().any(|byte| byte.is_ascii_digit()));
+            features.hyphens += u32::from(facts.shape.hyphen);
+            features.digits += u32::from(facts.shape.digit);
             in_title += u32::from(self.title_stems.get(word.stem as usize) == Some(&true));
         }
         let stems = || {

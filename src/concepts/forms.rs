@@ -6,11 +6,13 @@
 //! alone: no list depends on what was read before.
 
 use std::cell::Cell;
-use std::sync::Arc;
+use std::hash::{BuildHasher, Hash, Hasher};
+use std::sync::{Arc, OnceLock};
 
 use super::HashMap;
 use super::generic::{Generic, generic};
 use super::prior::hash;
+use super::purity::Shape;
 use crate::language::casing::{Casing, casing, lower_into};
 use crate::language::classes::Usual;
 use crate::language::english::UNKNOWN_RARITY;
@@ -31,7 +33,7 @@ pub(super) struct Form {
     pub(super) rarity: u8,
     pub(super) sign: Sign,
     /// In lower case.
-    pub(super) word: Arc<str>,
+    pub(super) shape: Shape,
 }
 
 /// What a word says of its sentence.
@@ -63,10 +65,18 @@ impl Sign {
     }
 }
 
+/// A hash of a stem that differs from process to process, so that no text can be made whose stems have one.
+fn key(stem: &str) -> u64 {
+    static SEED: OnceLock<foldhash::fast::RandomState> = OnceLock::new();
+    SEED.get_or_init(Default::default).hash_one(stem)
+}
+
 /// A stem of the table.
 #[derive(Clone, Debug)]
 pub(super) struct Stem {
     pub(super) text: Arc<str>,
+    /// Its [`key`].
+    pub(super) key: u64,
     /// Its [`hash`].
     pub(super) hash: u32,
     /// The chunk it was last met in, by [`Forms::begin`], and its index in the vocabulary of that chunk.
@@ -74,11 +84,67 @@ pub(super) struct Stem {
     pub(super) index: u32,
 }
 
+/// A short form as it stands in the text, with its length in the last byte. As three numbers it is hashed and compared
+/// where it stands, many times faster than as a string elsewhere.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Short([u64; 3]);
+
+impl Short {
+    const LONGEST: usize = 23;
+
+    /// `None` for a longer one.
+    fn of(surface: &str) -> Option<Short> {
+        let mut bytes = [0; Short::LONGEST + 1];
+        bytes
+            .get_mut(..surface.len())?
+            .copy_from_slice(surface.as_bytes());
+        if surface.len() > Short::LONGEST {
+            return None;
+        }
+        bytes[Short::LONGEST] = surface.len() as u8;
+        let (parts, _) = bytes.as_chunks();
+        Some(Short([0, 1, 2].map(|part| u64::from_le_bytes(parts[part]))))
+    }
+}
+
+impl Hash for Short {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.iter().for_each(|&part| state.write_u64(part));
+    }
+}
+
+/// The numbers of forms by how they stand in the text.
+#[derive(Default)]
+struct Known {
+    short: HashMap<Short, u32>,
+    long: HashMap<Box<str>, u32>,
+}
+
+impl Known {
+    fn get(&self, surface: &str) -> Option<u32> {
+        match Short::of(surface) {
+            Some(short) => self.short.get(&short).copied(),
+            None => self.long.get(surface).copied(),
+        }
+    }
+
+    fn insert(&mut self, surface: &str, index: u32) {
+        match Short::of(surface) {
+            Some(short) => self.short.insert(short, index),
+            None => self.long.insert(surface.into(), index),
+        };
+    }
+
+    fn clear(&mut self) {
+        self.short.clear();
+        self.long.clear();
+    }
+}
+
 /// Forms and their stems.
 #[derive(Default)]
 struct Table {
-    /// By the form as it stands in the text.
-    known: HashMap<Box<str>, u32>,
+    known: Known,
     forms: Vec<Form>,
     by_stem: HashMap<Arc<str>, u32>,
     stems: Vec<Stem>,
@@ -102,6 +168,7 @@ impl Table {
                 let stem = self.stems.len() as u32;
                 self.by_stem.insert(text.clone(), stem);
                 self.stems.push(Stem {
+                    key: key(&text),
                     hash: hash(&text),
                     text,
                     chunk: 0,
@@ -111,7 +178,7 @@ impl Table {
             }
         };
         let index = self.forms.len();
-        self.known.insert(surface.into(), index as u32);
+        self.known.insert(surface, index as u32);
         self.forms.push(form);
         index
     }
@@ -168,7 +235,7 @@ impl Forms {
     /// The word or number that is written so, and its stem.
     pub(super) fn of(&mut self, surface: &str) -> (&Form, &mut Stem) {
         let index = match self.young.known.get(surface) {
-            Some(&index) => index as usize,
+            Some(index) => index as usize,
             None => self.remember(surface),
         };
         let form = &self.young.forms[index];
@@ -182,7 +249,7 @@ impl Forms {
 
     fn remember(&mut self, surface: &str) -> usize {
         match self.old.known.get(surface) {
-            Some(&index) => {
+            Some(index) => {
                 let form = self.old.forms[index as usize].clone();
                 let stem = &self.old.stems[form.stem as usize].text;
                 self.young.add(surface, form, stem)
@@ -213,7 +280,7 @@ impl Forms {
             casing,
             rarity,
             sign: Sign::of(lower, casing),
-            word: lower.into(),
+            shape: Shape::of(lower),
         };
         let stem = self.stemmer.stem(lower);
         self.young.add(surface, form, &stem)
@@ -249,13 +316,7 @@ mod tests {
             let all = words.map(|word| {
                 let (form, stem) = forms.of(word);
                 let known = (form.lexeme, form.generic, form.casing, form.rarity);
-                (
-                    known,
-                    form.sign,
-                    form.word.clone(),
-                    stem.text.clone(),
-                    stem.hash,
-                )
+                (known, form.sign, form.shape, stem.text.clone(), stem.hash)
             });
             forms.keep();
             all
@@ -268,10 +329,28 @@ mod tests {
     }
 
     #[test]
+    fn every_form_has_its_own_place() {
+        let long = "x".repeat(Short::LONGEST);
+        let longer = long.clone() + "x";
+        let mut known = Known::default();
+        let forms = ["", "a", "A", "ab", "a\0", "é", &long, &longer, &longer[1..]];
+        for (index, form) in (0..).zip(&forms[..8]) {
+            assert_eq!(known.get(form), None);
+            known.insert(form, index);
+        }
+        for (index, form) in (0..).zip(&forms[..8]) {
+            assert_eq!(known.get(form), Some(index));
+        }
+        assert_eq!(known.get(forms[8]), Some(6));
+        known.clear();
+        assert!(forms.iter().all(|form| known.get(form).is_none()));
+    }
+
+    #[test]
     fn forms_without_end_are_not_kept_but_the_commonest_are() {
         for chunk in 0..30 {
             let mut forms = Forms::begin(Language::English);
-            let knows = |table: &Table| table.known.contains_key("common");
+            let knows = |table: &Table| table.known.get("common").is_some();
             assert_eq!(knows(&forms.young) || knows(&forms.old), chunk > 0);
             forms.of("common");
             for word in 0..1_000 {

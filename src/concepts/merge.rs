@@ -61,6 +61,9 @@ const LONG_TEXT: usize = 1_500;
 /// later in the text is left out.
 const MOST_MEASURED: usize = 131_072;
 
+/// Most entries that there is room for from the beginning.
+const MOST_ROOM: usize = 4_096;
+
 /// Whether the candidate occurs once and inside a longer one.
 fn is_passing(candidates: &Candidates, index: u32) -> bool {
     let candidate = candidates.candidates.get(index as usize);
@@ -85,7 +88,7 @@ pub(super) fn unite(
     let long = words.words.len() > LONG_TEXT;
     let concept_of = concepts_of_candidates(words, &candidates, mentions);
     let mut candidates_of: HashMap<u32, Vec<u32>> = HashMap::default();
-    let mut list = Vec::new();
+    let mut list = Vec::with_capacity(candidates.candidates.len().min(MOST_ROOM));
     let mut passed = Vec::new();
     let mut too_many = candidates.too_many || words.too_many;
     for index in 0..candidates.candidates.len() as u32 {
@@ -273,8 +276,7 @@ pub(super) fn measure(
                 continue;
             };
             let occurrences = entries.candidates.occurrences_of(of_words);
-            let features = document.features(of_words, &entries.candidates);
-            let reason = purity::judge(words, occurrences, of_words.length, &features);
+            let reason = purity::judge(words, occurrences, of_words.length);
             // The database vouches for its concepts, but not where nothing is said of them.
             if let Some(reason) =
                 reason.filter(|&reason| entry.concept.is_none() || reason == Reason::Noise)
@@ -286,7 +288,7 @@ pub(super) fn measure(
             measured.push(Measured {
                 entry: index as u32,
                 candidate,
-                features,
+                features: document.features(of_words, &entries.candidates),
             });
         }
     }

@@ -89,13 +89,14 @@ impl Summary {
     }
 
     /// As the trees see it.
-    pub(super) fn inputs(self) -> impl Iterator<Item = f32> {
+    pub(super) fn inputs(self) -> [f32; 7] {
         let Summary {
             words,
             head,
             phrase,
             around,
         } = self;
-        words.into_iter().chain([head, phrase]).chain(around)
+        let ([first, second, third], [before, after]) = (words, around);
+        [first, second, third, head, phrase, before, after]
     }
 }

@@ -73,7 +73,8 @@ pub(super) fn select(
     let mut dropped = [0_u64; Reason::ALL.len()];
     let mut decisions = Vec::new();
     let explained = explained(config);
-    let mut list = List::new(words, entries, database, config);
+    let room = order.len().min(limit).min(MOST_ROOM);
+    let mut list = List::new(words, entries, database, config, room);
     for (done, &index) in order.iter().enumerate() {
         if done % 64 == 0 {
             observer.check()?;
@@ -106,6 +107,9 @@ pub(super) fn explained(config: &Config) -> usize {
         false => 0,
     }
 }
+
+/// Most groups that there is room for from the beginning.
+const MOST_ROOM: usize = 256;
 
 /// Longest part of a phrase that is told from others, in words.
 const LONGEST_PART: usize = 8;
@@ -189,16 +193,19 @@ impl<'a> List<'a> {
         entries: &'a Entries,
         database: &'a Mentioned,
         config: &'a Config,
+        room: usize,
     ) -> Self {
+        let short = words.words.len() as u64 <= config.concepts_short_text;
+        let parts = if short { 2 * room } else { 0 };
         List {
             words,
             entries,
             database,
             config,
-            short: words.words.len() as u64 <= config.concepts_short_text,
-            groups: Vec::new(),
-            spellings: HashMap::default(),
-            parts: HashMap::default(),
+            short,
+            groups: Vec::with_capacity(room),
+            spellings: HashMap::with_capacity_and_hasher(room, Default::default()),
+            parts: HashMap::with_capacity_and_hasher(parts, Default::default()),
             with_stem: HashMap::default(),
             lengths: Vec::new(),
             in_category: HashMap::default(),

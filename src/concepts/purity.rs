@@ -3,7 +3,6 @@
 use serde::Serialize;
 
 use super::candidates::Occurrence;
-use super::features::Features;
 use super::generic::Generic;
 use super::words::{Word, Words};
 use crate::language::casing::Casing;
@@ -95,16 +94,53 @@ impl Reason {
     }
 }
 
+/// What a word, in lower case, looks like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Shape {
+    /// Bytes, of a very long word not all.
+    pub(super) bytes: u8,
+    pub(super) hyphen: bool,
+    pub(super) digit: bool,
+    /// Letters, those of a very long word not all.
+    letters: u8,
+    /// Whether it is nothing but a character of ASCII, or two at the most.
+    letter: bool,
+    short: bool,
+    /// A number, a Roman numeral or a single letter.
+    number_like: bool,
+    /// See [`is_mangled`].
+    mangled: bool,
+}
+
+impl Shape {
+    pub(super) fn of(word: &str) -> Shape {
+        let characters = word.chars().count();
+        let letters = word.chars().filter(|c| c.is_alphabetic()).count();
+        let digit = word.bytes().any(|byte| byte.is_ascii_digit());
+        Shape {
+            bytes: u8::try_from(word.len()).unwrap_or(u8::MAX),
+            hyphen: word.contains('-'),
+            digit,
+            letters: u8::try_from(letters).unwrap_or(u8::MAX),
+            letter: characters < 2 && word.is_ascii(),
+            short: word.len() < 3 && word.is_ascii(),
+            number_like: characters == 1
+                || digit
+                || word.bytes().all(|byte| matches!(byte, b'i' | b'v' | b'x')),
+            mangled: is_mangled(word),
+        }
+    }
+}
+
 /// Why the candidate is to be dropped, if it is.
-pub(super) fn judge(
-    words: &Words,
-    occurrences: &[Occurrence],
-    length: u32,
-    features: &Features,
-) -> Option<Reason> {
+pub(super) fn judge(words: &Words, occurrences: &[Occurrence], length: u32) -> Option<Reason> {
     let start = occurrences.first()?.word as usize;
     let form = words.words.get(start..start + length as usize)?;
-    if features.count == 0 {
+    let in_small_print = |occurrence: &Occurrence| {
+        let word = words.words.get(occurrence.word as usize);
+        word.is_none_or(Word::in_small_print)
+    };
+    if occurrences.iter().all(in_small_print) {
         return Some(only_in_small_print(words, occurrences));
     }
     let says_nothing = |word: &Word| match word.generic {
@@ -143,42 +179,32 @@ fn only_in_small_print(words: &Words, occurrences: &[Occurrence]) -> Reason {
     }
 }
 
-/// A number, a roman numeral or a single letter.
 fn is_number_like(words: &Words, word: &Word) -> bool {
-    let text = words
-        .vocabulary
-        .get(word.stem as usize)
-        .map_or("", |facts| &facts.word);
-    word.class == Class::Number
-        || text.chars().count() == 1
-        || text.bytes().any(|byte| byte.is_ascii_digit())
-        || text.bytes().all(|byte| matches!(byte, b'i' | b'v' | b'x'))
+    word.class == Class::Number || shape(words, word).number_like
+}
+
+fn shape(words: &Words, word: &Word) -> Shape {
+    let facts = words.vocabulary.get(word.stem as usize);
+    facts.map_or_else(|| Shape::of(""), |facts| facts.shape)
 }
 
 fn is_fragment(words: &Words, form: &[Word]) -> bool {
-    let text = |word: &Word| {
-        words
-            .vocabulary
-            .get(word.stem as usize)
-            .map_or("", |facts| &*facts.word)
-    };
-    let is_letter = |word: &Word| text(word).chars().count() < 2 && text(word).is_ascii();
+    let is_letter = |word: &Word| shape(words, word).letter;
     let letters = form
         .iter()
-        .map(|word| text(word).chars().filter(|c| c.is_alphabetic()).count());
+        .map(|word| usize::from(shape(words, word).letters));
     let (Some(first), Some(last)) = (form.first(), form.last()) else {
         return true;
     };
     let one_short = form.len() == 1
-        && (is_letter(first)
-            || first.casing == Casing::Lower && text(first).len() < 3 && text(first).is_ascii());
+        && (is_letter(first) || first.casing == Casing::Lower && shape(words, first).short);
     one_short
         || is_letter(first)
         || is_letter(last) && (last.casing == Casing::Lower || form.len() > 2)
         // Half of it is single letters: what is left of a formula.
         || form.iter().filter(|word| is_letter(word)).count() * 2 >= form.len()
         || letters.sum::<usize>() < 2
-        || form.iter().any(|word| is_mangled(text(word)))
+        || form.iter().any(|word| shape(words, word).mangled)
         // The same word twice is a broken line, not a term.
         || form.windows(2).any(|pair| pair[0].stem == pair[1].stem)
 }

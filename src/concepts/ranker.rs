@@ -48,20 +48,20 @@ pub fn inputs(f: &Features) -> [f32; INPUTS] {
     ];
     let flags = [f.title, f.abstract_text, f.frame, f.acronym, f.generic_head, f.evaluating, f.generic >= f.words];
     let mut all = [0.0; INPUTS];
-    let values = head.iter().map(|&value| value as f32)
-        .chain(flags.map(flag))
-        .chain(f.neighbours.into_iter().flatten())
-        .chain(f.ranks)
-        .chain(f.ratios)
-        .chain(f.prior.inputs());
-    // A chain passes its parts on faster by itself than step by step.
-    let mut slots = all.iter_mut();
-    values.for_each(|value| {
-        if let Some(slot) = slots.next() {
-            *slot = value;
-        }
-    });
+    let rest = put(&mut all, &head.map(|value| value as f32));
+    let rest = put(rest, &flags.map(flag));
+    let rest = put(rest, f.neighbours.as_flattened());
+    let rest = put(rest, &f.ranks);
+    let rest = put(rest, &f.ratios);
+    put(rest, &f.prior.inputs());
     all
+}
+
+/// Fills the first of the slots and returns the others.
+fn put<'s>(slots: &'s mut [f32], values: &[f32]) -> &'s mut [f32] {
+    let (here, rest) = slots.split_at_mut(values.len());
+    here.copy_from_slice(values);
+    rest
 }
 
 /// A split of a tree, as it is trained and stored.

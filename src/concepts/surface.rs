@@ -21,9 +21,7 @@ pub(super) fn label(text: &str, words: &Words, occurrences: &[Occurrence], lengt
             continue;
         };
         write(text, words, form, &mut written);
-        let small_print = form
-            .iter()
-            .any(|word| word.noise || word.section == SectionKind::References);
+        let small_print = form.iter().any(Word::in_small_print);
         let weight = if small_print { 1 } else { 4 };
         // There are few forms of one term.
         match forms.iter_mut().find(|(known, _)| *known == written) {
@@ -126,7 +124,7 @@ fn is_acronym(words: &Words, word: &Word) -> bool {
     };
     let [lower, capital, upper, _] = facts.casings;
     match lower + capital {
-        0 => facts.word.len() <= 5 && (upper > 0 || facts.rarity >= english::UNKNOWN_RARITY),
+        0 => facts.shape.bytes <= 5 && (upper > 0 || facts.rarity >= english::UNKNOWN_RARITY),
         other => upper > other,
     }
 }

@@ -1,5 +1,6 @@
 //! The words of a document's chunks: stems, classes, casing, and the runs that candidates come from.
 
+use std::hash::{Hash, Hasher};
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -7,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use super::HashMap;
 use super::forms::{Form, Forms, Sign, Stem};
 use super::generic::Generic;
+use super::purity::Shape;
 use crate::document::structure::{Chunk, SectionKind};
 use crate::error::{Error, Result};
 use crate::language::Language;
@@ -33,6 +35,13 @@ pub(super) struct Word {
     pub(super) noise: bool,
 }
 
+impl Word {
+    /// Whether it stands in the references or in what is no running text.
+    pub(super) fn in_small_print(&self) -> bool {
+        self.section == SectionKind::References || self.noise
+    }
+}
+
 /// [`Word::stem`] of what is not a word: a symbol, an address, the end of a sentence or chunk.
 pub(super) const BREAK: u32 = u32::MAX;
 
@@ -40,10 +49,12 @@ pub(super) const BREAK: u32 = u32::MAX;
 #[derive(Clone, Debug)]
 pub(super) struct StemFacts {
     pub(super) stem: Arc<str>,
+    /// As [`Stem::key`].
+    key: u64,
     /// Its [hash](super::hash).
     pub(super) hash: u32,
-    /// The first word with the stem, in lower case.
-    pub(super) word: Arc<str>,
+    /// That of the first word with the stem.
+    pub(super) shape: Shape,
     pub(super) rarity: u8,
     /// Occurrences outside the references.
     pub(super) count: u32,
@@ -80,8 +91,9 @@ impl ChunkWords {
             stem.index = self.vocabulary.len() as u32;
             self.vocabulary.push(StemFacts {
                 stem: stem.text.clone(),
+                key: stem.key,
                 hash: stem.hash,
-                word: form.word.clone(),
+                shape: form.shape,
                 rarity: form.rarity,
                 count: 0,
                 casings: [0; 4],
@@ -99,9 +111,10 @@ const BATCH: usize = 256;
 /// Most stems that are told apart; a word whose stem comes later is in no term. A long book has some 20,000.
 const MOST_STEMS: usize = 131_072;
 
-/// Words of a usual sentence, and bytes of a usual word, space included.
+/// Words of a usual sentence, bytes of a usual word, space included, and of a usual chunk for each of its stems.
 const SENTENCE: usize = 64;
 const BYTES_A_WORD: usize = 5;
+const BYTES_A_STEM: usize = 12;
 
 /// Longest word that can be part of a term, in bytes.
 const LONGEST_WORD: usize = 48;
@@ -149,6 +162,7 @@ pub(super) fn read(
             });
         });
         observer.check()?;
+        joined.make_room(&read);
         for slot in read {
             // A chunk that was never called has no words.
             let words = slot
@@ -178,19 +192,56 @@ impl Words {
     }
 }
 
+/// A stem with its hash, which is not found anew for each chunk.
+struct Hashed {
+    stem: Arc<str>,
+    key: u64,
+}
+
+impl PartialEq for Hashed {
+    fn eq(&self, other: &Self) -> bool {
+        // Those of one thread are one.
+        self.key == other.key && (Arc::ptr_eq(&self.stem, &other.stem) || self.stem == other.stem)
+    }
+}
+
+impl Eq for Hashed {}
+
+impl Hash for Hashed {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.key);
+    }
+}
+
 #[derive(Default)]
 struct Joiner {
     words: Words,
-    stems: HashMap<Arc<str>, u32>,
+    stems: HashMap<Hashed, u32>,
     local: Vec<u32>,
 }
 
 impl Joiner {
+    /// Makes room for the words that were read.
+    fn make_room(&mut self, read: &[OnceLock<Result<ChunkWords>>]) {
+        let chunks = || read.iter().filter_map(|slot| slot.get()?.as_ref().ok());
+        let words = &mut self.words;
+        words
+            .words
+            .reserve(chunks().map(|chunk| chunk.words.len()).sum());
+        words
+            .runs
+            .reserve(chunks().map(|chunk| chunk.runs.len()).sum());
+    }
+
     fn add(&mut self, chunk: ChunkWords) {
         let vocabulary = &mut self.words.vocabulary;
         self.local.clear();
         for facts in chunk.vocabulary {
-            let stem = match self.stems.get(&facts.stem) {
+            let hashed = Hashed {
+                stem: facts.stem,
+                key: facts.key,
+            };
+            let stem = match self.stems.get(&hashed) {
                 Some(&stem) => {
                     let known = &mut vocabulary[stem as usize];
                     known.count += facts.count;
@@ -206,8 +257,11 @@ impl Joiner {
                 }
                 None => {
                     let stem = vocabulary.len() as u32;
-                    self.stems.insert(facts.stem.clone(), stem);
-                    vocabulary.push(facts);
+                    vocabulary.push(StemFacts {
+                        stem: hashed.stem.clone(),
+                        ..facts
+                    });
+                    self.stems.insert(hashed, stem);
                     stem
                 }
             };
@@ -292,6 +346,7 @@ impl<'a> ChunkReader<'a> {
     ) -> ChunkWords {
         let text = self.text.get(chunk.range.clone()).unwrap_or_default();
         self.chunk.words.reserve(text.len() / BYTES_A_WORD);
+        self.chunk.vocabulary.reserve(text.len() / BYTES_A_STEM);
         let offset = chunk.range.start;
         let outside =
             front_matter.is_some_and(|front| front.start <= offset && chunk.range.end <= front.end);

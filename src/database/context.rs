@@ -53,12 +53,17 @@ pub fn of<'a>(
     concept: Option<u32>,
     names: [&str; 2],
 ) -> impl Iterator<Item = &'a Acronym> {
-    let names = match acronyms {
-        [] => [const { String::new() }; 2],
-        _ => names.map(tokens::fold),
+    let name = |name: &str| match acronyms {
+        [] => String::new(),
+        _ => tokens::fold(name),
     };
+    let label = name(names[0]);
+    // Most often they are one.
+    let form = (names[0] != names[1]).then(|| name(names[1]));
     let means = move |acronym: &&Acronym| {
-        (concept.is_some() && concept == acronym.concept) || names.contains(&acronym.folded)
+        (concept.is_some() && concept == acronym.concept)
+            || label == acronym.folded
+            || form.as_ref() == Some(&acronym.folded)
     };
     acronyms.iter().filter(means)
 }
@@ -213,6 +218,13 @@ fn as_defined(
         return mentions;
     }
     let number = |range: &Range<usize>| numbers.get(stem(text.get(range.clone())?)).copied();
+    let mut begins = [false; 256];
+    for first in acronyms
+        .iter()
+        .filter_map(|acronym| acronym.short.bytes().next())
+    {
+        begins[usize::from(first)] = true;
+    }
     mentions.retain(|mention| {
         let acronym = number(&mention.range).and_then(|number| acronyms.get(number));
         acronym.is_none_or(|acronym| match acronym.concept {
@@ -222,11 +234,9 @@ fn as_defined(
     });
     let mut next = 0;
     for range in ranges {
-        let mut at = range.start;
         let part = text.get(range.clone()).unwrap_or_default();
-        for word in part.split_inclusive(|c: char| !c.is_alphanumeric()) {
-            let here = at..at + word.trim_end_matches(|c: char| !c.is_alphanumeric()).len();
-            at += word.len();
+        for word in words_beginning(part, &begins) {
+            let here = range.start + word.start..range.start + word.end;
             let Some(number) = number(&here) else {
                 continue;
             };
@@ -243,6 +253,37 @@ fn as_defined(
         }
     }
     mentions
+}
+
+/// The longest runs of letters and digits, of those that begin with one of some bytes.
+fn words_beginning<'t>(
+    text: &'t str,
+    begins: &'t [bool; 256],
+) -> impl Iterator<Item = Range<usize>> + 't {
+    let length_at = |at: usize| match text.as_bytes().get(at) {
+        Some(byte) if byte.is_ascii() => usize::from(byte.is_ascii_alphanumeric()),
+        _ => {
+            let character = text.get(at..).and_then(|rest| rest.chars().next());
+            character
+                .filter(|c| c.is_alphanumeric())
+                .map_or(0, char::len_utf8)
+        }
+    };
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        while at < text.len() {
+            let start = at;
+            while let length @ 1.. = length_at(at) {
+                at += length;
+            }
+            let word = start..at;
+            at += 1;
+            if !word.is_empty() && begins[usize::from(text.as_bytes()[start])] {
+                return Some(word);
+            }
+        }
+        None
+    })
 }
 
 /// The mentions that the document gives reason to believe.

@@ -53,18 +53,24 @@ struct Marks {
 
 impl Marks {
     fn see(&mut self, before: &str, line: &str, after: &str) {
-        let indent = line.len() - line.trim_start().len();
-        let body = line.trim();
+        let body = line.trim_start();
+        let indent = line.len() - body.len();
+        let body = body.trim_end();
         if indent > 3 || body.is_empty() {
             return;
         }
         for mark in ['`', '~'] {
-            if body.chars().take_while(|&c| c == mark).count() >= 3 {
+            if body.starts_with(mark) && body.chars().take_while(|&c| c == mark).count() >= 3 {
                 self.fence_line(mark);
                 return;
             }
         }
         if self.open_fence.is_some() {
+            return;
+        }
+        // Most lines are words and nothing else.
+        let worded = body.starts_with(|c: char| c.is_ascii_alphanumeric());
+        if worded && memchr::memchr2(b'[', b'*', body.as_bytes()).is_none() {
             return;
         }
         let hashes = body.chars().take_while(|&c| c == '#').count();

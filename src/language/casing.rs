@@ -19,6 +19,11 @@ pub enum Casing {
 /// Puts `surface` into `lower` in lower case, with plain hyphens and apostrophes and without soft hyphens.
 pub fn lower_into(surface: &str, lower: &mut String) {
     lower.clear();
+    if surface.is_ascii() {
+        lower.push_str(surface);
+        lower.make_ascii_lowercase();
+        return;
+    }
     for character in surface.chars() {
         match character {
             '\u{ad}' => {}
@@ -31,6 +36,10 @@ pub fn lower_into(surface: &str, lower: &mut String) {
 
 /// How `surface` is written.
 pub fn casing(surface: &str) -> Casing {
+    // Most words.
+    if surface.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return Casing::Lower;
+    }
     let mut letters = surface
         .chars()
         .filter(|character| character.is_alphabetic() && !stands_alone(*character));

@@ -2,9 +2,11 @@
 //!
 //! The table is `data/english_words.txt`, 30,000 words made by `data/english_words.py` (sources and licences
 //! there): sorted lines of a word, a letter for its class and a letter for its rarity. It is searched as it
-//! stands, but for an index of where the words with the same two first letters begin.
+//! stands, with a table of where each line begins by the hash of its word.
 
 use std::sync::OnceLock;
+
+use super::fnv::fnv1a;
 
 /// What the table says of a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,73 +26,57 @@ static WORDS: &str = include_str!("../../data/english_words.txt");
 
 /// The entry of `word`, in lower case.
 pub fn look_up(word: &str) -> Option<Entry> {
-    let bytes = WORDS.as_bytes();
-    let word = word.as_bytes();
-    let (mut low, mut high) = lines_with(word);
-    while low < high {
-        let middle = low + (high - low) / 2;
-        let start = bytes[..middle]
-            .iter()
-            .rposition(|&byte| byte == b'\n')
-            .map_or(0, |newline| newline + 1);
-        let length = bytes[start..].iter().position(|&byte| byte == b'\n')?;
-        let (known, codes) =
-            bytes[start..start + length].split_at_checked(length.checked_sub(2)?)?;
-        match known.cmp(word) {
-            std::cmp::Ordering::Less => low = start + length + 1,
-            std::cmp::Ordering::Greater => high = start,
-            std::cmp::Ordering::Equal => {
-                let &[class, rarity] = codes else { return None };
-                return Some(Entry {
-                    class,
-                    rarity: rarity.saturating_sub(b'a').min(UNKNOWN_RARITY - 1),
-                });
-            }
+    let starts = starts();
+    let mut place = place(word.as_bytes());
+    while starts[place] != NOWHERE {
+        if let Some(&[class, rarity]) = codes(starts[place], word.as_bytes()) {
+            return Some(Entry {
+                class,
+                rarity: rarity.saturating_sub(b'a').min(UNKNOWN_RARITY - 1),
+            });
         }
+        place = (place + 1) % PLACES;
     }
     None
 }
 
-/// Numbers of what a word can begin with, in their order: nothing or what stands before the letters, the letters, and
-/// what stands behind them.
-const BEGINNINGS: usize = 28;
-
-fn beginning(byte: Option<&u8>) -> usize {
-    match byte {
-        Some(&letter @ b'a'..=b'z') => usize::from(letter - b'a') + 1,
-        Some(b'{'..) => BEGINNINGS - 1,
-        _ => 0,
-    }
+/// The letters for class and rarity in the line that begins at `start`, when it is the one of `word`.
+fn codes(start: u32, word: &[u8]) -> Option<&'static [u8; 2]> {
+    let line = WORDS.as_bytes().get(start as usize..)?;
+    let (codes, rest) = line.strip_prefix(word)?.split_first_chunk()?;
+    let whole = rest.first() == Some(&b'\n') && !word.contains(&b'\n');
+    whole.then_some(codes)
 }
 
-/// The number of the first two bytes of a word, which no later word has a smaller one than.
-fn first_two(word: &[u8]) -> usize {
-    let first = beginning(word.first());
-    let second = match first {
-        // Not one first byte, but many.
-        0 | 27 => 0,
-        _ => beginning(word.get(1)),
-    };
-    first * BEGINNINGS + second
+/// Places of the table: twice as many as there are words, so that few are looked at for one.
+const PLACES: usize = 1 << 16;
+
+/// A place without a line.
+const NOWHERE: u32 = u32::MAX;
+
+/// Where a word is looked for first.
+fn place(word: &[u8]) -> usize {
+    let hash = fnv1a(word.iter().map(|&byte| u32::from(byte)));
+    (hash ^ hash >> 16) as usize % PLACES
 }
 
-/// The bytes of the lines among which a word must be.
-fn lines_with(word: &[u8]) -> (usize, usize) {
-    /// Where the lines begin whose words have at least this number.
+/// Where the lines begin, each in the first free place from that of its word on.
+fn starts() -> &'static [u32] {
     static STARTS: OnceLock<Vec<u32>> = OnceLock::new();
-    let starts = STARTS.get_or_init(|| {
-        let mut starts = Vec::with_capacity(BEGINNINGS * BEGINNINGS + 1);
+    STARTS.get_or_init(|| {
+        let mut starts = vec![NOWHERE; PLACES];
         let mut start = 0;
         for line in WORDS.as_bytes().split_inclusive(|&byte| byte == b'\n') {
             let (word, _) = line.split_at(line.len().saturating_sub(3));
-            starts.resize(starts.len().max(first_two(word) + 1), start);
+            let mut place = place(word);
+            while starts[place] != NOWHERE {
+                place = (place + 1) % PLACES;
+            }
+            starts[place] = start;
             start += line.len() as u32;
         }
-        starts.resize(BEGINNINGS * BEGINNINGS + 1, start);
         starts
-    });
-    let number = first_two(word);
-    (starts[number] as usize, starts[number + 1] as usize)
+    })
 }
 
 #[cfg(test)]

@@ -91,7 +91,8 @@ enum Before {
 
 /// Whether a character is written without spaces between words: Han, Hiragana, Katakana.
 pub fn stands_alone(character: char) -> bool {
-    matches!(character,
+    character >= '\u{3040}'
+        && matches!(character,
         '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}'
         | '\u{20000}'..='\u{3ffff}')
 }
@@ -137,6 +138,14 @@ impl<'a> Tokens<'a> {
     /// Skips spaces; an empty line or a form feed ends the sentence. Returns whether there were any.
     fn skip_spaces(&mut self) -> bool {
         let start = self.position;
+        let bytes = self.text.as_bytes();
+        while bytes.get(self.position) == Some(&b' ') {
+            self.position += 1;
+        }
+        // Most often a word comes next.
+        if let Some(b'!'..=b'~') = bytes.get(self.position) {
+            return self.position > start;
+        }
         let mut lines = 0;
         for character in self.rest().chars() {
             match character {

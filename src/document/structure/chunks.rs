@@ -186,6 +186,11 @@ pub(super) fn sentence_end(text: &str, from: usize, limit: usize) -> usize {
     let may_end = |&byte: &u8| MAY_END[usize::from(byte)];
     while let Some(next) = text.as_bytes()[at..limit].iter().position(may_end) {
         at += next;
+        // A line that goes on in the next one.
+        if let [b'\n', b'!'..=b'~', ..] = text.as_bytes()[at..limit] {
+            at += 1;
+            continue;
+        }
         let Some(c) = text[at..limit].chars().next() else {
             break;
         };
@@ -265,6 +270,9 @@ const BEFORE_NUMBERS: &[&str] = &[
     "mar", "rep", "col", "gen", "rev", "int", "ed", "tab", "alg",
 ];
 
+/// Bytes of the longest of them, also where a capital has more than its small letter.
+const LONGEST_KNOWN: usize = 8;
+
 /// Whether the full stop at `at` belongs to an abbreviation or an initial.
 fn abbreviation(text: &str, at: usize, following: Option<char>) -> bool {
     let from = super::floor_boundary(text, at.saturating_sub(LONGEST_ABBREVIATION));
@@ -288,6 +296,9 @@ fn abbreviation(text: &str, at: usize, following: Option<char>) -> bool {
         && word.starts_with(char::is_uppercase)
     {
         return true;
+    }
+    if word.len() > LONGEST_KNOWN {
+        return false;
     }
     let word = word.to_lowercase();
     if BEFORE_NUMBERS.contains(&word.as_str()) {

@@ -112,7 +112,22 @@ enum List {
 }
 
 fn list_name(line: &str) -> Option<List> {
-    match names::squeezed_short(line).as_str() {
+    // Most lines begin otherwise, whatever their length.
+    let mut letters = line.chars().filter(|c| c.is_alphabetic());
+    let mut letter = || letters.next().and_then(|c| c.to_lowercase().next());
+    let may_name = match (letter()?, letter()?) {
+        ('a', 'b') | ('b', 'r') | ('c', 'o') | ('d', 'e') | ('i' | 'í', 'n') => true,
+        ('l', 'i') | ('s', 'o' | 'h') | ('t', 'a') => true,
+        _ => false,
+    };
+    match may_name && names::can_be_name(line) {
+        true => names::with_squeezed(line, list_named),
+        false => None,
+    }
+}
+
+fn list_named(squeezed: &str) -> Option<List> {
+    match squeezed {
         "contents" | "tableofcontents" | "inhaltsverzeichnis" | "inhalt" | "tabledesmatières"
         | "índice" | "sommaire" | "shortcontents" | "briefcontents" | "detailedcontents" => {
             Some(List::Sections)
@@ -304,7 +319,10 @@ fn names_index(rows: &[Row<'_>], at: usize, body: &Body) -> bool {
     const MOST_WORDS: usize = 6;
     const LONGEST: usize = 60;
     let row = &rows[at];
-    if row.text.len() > LONGEST || row.words() > MOST_WORDS {
+    // Every name of one has an x or ends so.
+    let may_name = memchr::memchr2(b'x', b'X', row.text.as_bytes()).is_some()
+        || row.text.ends_with(['s', 'S', 'r', 'R', 'o', 'O', '-']);
+    if !may_name || row.text.len() > LONGEST || row.words() > MOST_WORDS {
         return false;
     }
     let name = names::without_number(row.text);

@@ -278,7 +278,8 @@ fn name(line: &str, part: Range<usize>) -> Option<Range<usize>> {
         let spelled = core
             .chars()
             .all(|c| c.is_alphabetic() || matches!(c, '.' | '-' | '‐' | '\'' | '’'));
-        if NOBODY.contains(&names::squeezed_short(core).as_str()) {
+        let is_nobody = |letters: &str| NOBODY.contains(&letters);
+        if names::can_be_name(core) && names::with_squeezed(core, is_nobody) {
             return None;
         }
         let capital = core.starts_with(char::is_uppercase);
@@ -298,10 +299,8 @@ fn is_address(part: &str) -> bool {
 }
 
 fn is_degree(word: &str) -> bool {
-    matches!(
-        names::squeezed_short(word).as_str(),
-        "phd" | "md" | "msc" | "bsc" | "jr" | "sr"
-    )
+    let is_named = |letters: &str| matches!(letters, "phd" | "md" | "msc" | "bsc" | "jr" | "sr");
+    names::can_be_name(word) && names::with_squeezed(word, is_named)
 }
 
 /// Whether a word of the name, initials apart, is nowhere in the document in lower case.

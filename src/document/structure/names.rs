@@ -189,18 +189,24 @@ pub(super) fn whole(name: &str) -> Option<SectionKind> {
     if name.len() > LONGEST || (has_many_letters(name) && !appendix(name)) {
         return None;
     }
+    let known = match name.contains('&') {
+        true => with_squeezed(&name.replace('&', "and"), kind_named),
+        false => with_squeezed(name, kind_named),
+    };
+    let known = known.filter(|_| !name.contains(|c: char| c.is_ascii_digit()));
+    if known.is_none() && !appendix(name) {
+        return None;
+    }
     // No name has more words, unless it is letter-spaced.
     let long = name.split_whitespace().nth(9).is_some();
     if long && name.split_whitespace().any(|word| word.len() > 2) {
         return None;
     }
-    let key = squeezed(&name.replace('&', "and"));
-    if let Some(&kind) = BY_NAME.get(&key)
-        && !name.contains(|c: char| c.is_ascii_digit())
-    {
-        return Some(kind);
-    }
-    (appendix(name) && words(name).len() <= 8).then_some(SectionKind::Appendix)
+    known.or_else(|| (words(name).len() <= 8).then_some(SectionKind::Appendix))
+}
+
+fn kind_named(squeezed: &str) -> Option<SectionKind> {
+    BY_NAME.get(squeezed).copied()
 }
 
 /// Whether a heading begins with the word for an appendix.
@@ -269,8 +275,27 @@ const ABSTRACT: &[&str] = &[
     "resumo",
 ];
 
+/// Of each byte, whether a line that it begins may run in a name of [`FRONT`]: most lines begin otherwise.
+static BEGINS_FRONT: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0x80;
+    while byte < table.len() {
+        table[byte] = true;
+        byte += 1;
+    }
+    let mut name = 0;
+    while name < FRONT.len() {
+        table[FRONT[name].as_bytes()[0].to_ascii_uppercase() as usize] = true;
+        name += 1;
+    }
+    table
+};
+
 /// Bytes of a front-matter name that runs into its text: "Keywords: bats, caves", "Index Terms—…".
 pub(super) fn front_run_in(line: &str) -> Option<usize> {
+    if !BEGINS_FRONT[usize::from(*line.as_bytes().first()?)] {
+        return None;
+    }
     FRONT
         .iter()
         .find_map(|name| run_in(line, name, name.contains(' ') && *name != "key words"))
@@ -333,36 +358,45 @@ fn run_in(line: &str, name: &str, unmarked: bool) -> Option<usize> {
 
 /// Whether a heading, run in or not, is that of the list of keywords.
 pub(super) fn keywords(heading: &str) -> bool {
-    matches!(
-        squeezed_short(heading).as_str(),
-        "keyword"
-            | "keywords"
-            | "authorkeywords"
-            | "keywordsandphrases"
-            | "additionalkeywordsandphrases"
-            | "indexterm"
-            | "indexterms"
-            | "schlüsselwörter"
-            | "stichwörter"
-            | "motsclés"
-            | "palabrasclave"
-            | "palavraschave"
-            | "parolechiave"
-    )
+    let is_name = |squeezed: &str| {
+        matches!(
+            squeezed,
+            "keyword"
+                | "keywords"
+                | "authorkeywords"
+                | "keywordsandphrases"
+                | "additionalkeywordsandphrases"
+                | "indexterm"
+                | "indexterms"
+                | "schlüsselwörter"
+                | "stichwörter"
+                | "motsclés"
+                | "palabrasclave"
+                | "palavraschave"
+                | "parolechiave"
+        )
+    };
+    can_be_name(heading) && with_squeezed(heading, is_name)
 }
 
 /// Letters only, in lower case.
 pub(super) fn squeezed(text: &str) -> String {
-    if text.is_ascii() {
-        let letters = text.bytes().filter(u8::is_ascii_alphabetic);
-        return letters
-            .map(|letter| char::from(letter.to_ascii_lowercase()))
-            .collect();
+    with_squeezed(text, str::to_owned)
+}
+
+/// What `look` makes of the letters of a text, in lower case. A short text of ASCII takes no room for them.
+pub(super) fn with_squeezed<T>(text: &str, look: impl FnOnce(&str) -> T) -> T {
+    let mut letters = [0; LONGEST];
+    if text.len() <= letters.len() && text.is_ascii() {
+        let mut count = 0;
+        for byte in text.bytes() {
+            letters[count] = byte.to_ascii_lowercase();
+            count += usize::from(byte.is_ascii_alphabetic());
+        }
+        return look(std::str::from_utf8(&letters[..count]).unwrap_or_default());
     }
-    text.chars()
-        .filter(|c| c.is_alphabetic())
-        .flat_map(char::to_lowercase)
-        .collect()
+    let letters = text.chars().filter(|c| c.is_alphabetic());
+    look(&letters.flat_map(char::to_lowercase).collect::<String>())
 }
 
 /// Most letters of a name; those of "acknowledgments and disclosure of funding" are 37.
@@ -373,12 +407,9 @@ fn has_many_letters(line: &str) -> bool {
     line.bytes().filter(u8::is_ascii_alphabetic).count() > MOST_LETTERS
 }
 
-/// [`squeezed`], or nothing for a text too long to be a name.
-pub(super) fn squeezed_short(text: &str) -> String {
-    if text.len() > LONGEST || has_many_letters(text) {
-        return String::new();
-    }
-    squeezed(text)
+/// Whether a text is not too long for a name.
+pub(super) fn can_be_name(text: &str) -> bool {
+    text.len() <= LONGEST && !has_many_letters(text)
 }
 
 fn words(text: &str) -> Vec<String> {
@@ -469,7 +500,9 @@ pub(super) fn bare_number(line: &str) -> bool {
 }
 
 fn prefix(line: &str) -> (usize, bool) {
-    for word in PREFIXES {
+    let first = line.bytes().next().map(|byte| byte.to_ascii_lowercase());
+    let may_begin = matches!(first, Some(b'a' | b'c' | b'k' | b'p' | b's'));
+    for word in PREFIXES.iter().filter(|_| may_begin) {
         if let Some(head) = line.get(..word.len())
             && head.eq_ignore_ascii_case(word)
             && line[word.len()..].starts_with(' ')
@@ -487,6 +520,9 @@ fn parse(token: &str) -> Option<Number> {
     let first = token.chars().next()?;
     if first.is_ascii_digit() {
         return arabic(token).map(Number::Arabic);
+    }
+    if !first.is_ascii_uppercase() {
+        return None;
     }
     if let Some(value) = roman(token) {
         return Some(Number::Roman(value));
@@ -564,6 +600,31 @@ mod tests {
         for name in BY_NAME.keys() {
             assert!(name.chars().count() <= MOST_LETTERS, "{name}");
         }
+    }
+
+    #[test]
+    fn no_name_is_missed_by_its_first_letter() {
+        for word in PREFIXES {
+            assert!(numbered(&format!("{word} 4 Bats")).is_some(), "{word}");
+        }
+        for name in FRONT {
+            let mut letters = name.chars();
+            let first = letters.next().unwrap().to_uppercase();
+            let line = first.chain(letters).collect::<String>() + ": bats";
+            assert!(front_run_in(&line).is_some(), "{line}");
+        }
+    }
+
+    #[test]
+    fn letters_are_the_same_on_both_ways() {
+        for line in ["", "A B S T R A C T", "3.1 I NTRODUCTION", "_Set-up_"] {
+            let long = format!("{line}é");
+            assert_eq!(squeezed(&long), squeezed(line) + "é");
+        }
+        assert_eq!(squeezed("3.1 I NTRODUCTION"), "introduction");
+        let name = "x".repeat(LONGEST);
+        assert_eq!(squeezed(&name), name);
+        assert_eq!(squeezed(&format!("{name}X")), format!("{name}x"));
     }
 
     #[test]

@@ -7,6 +7,8 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use foldhash::fast::RandomState;
+
 use super::headings::{Heading, LONGEST, MOST_LINES, ROWS_PER_CHECK, beside_another, heaviest};
 use super::names::{self, Number};
 use super::rows::{Body, Row, half_points};
@@ -92,16 +94,17 @@ fn places(
     bookmarks: &[Bookmark],
     observer: &dyn Observer,
 ) -> Result<Vec<Place>> {
-    let mut by_name: HashMap<String, Vec<(usize, Option<Number>)>> = HashMap::new();
+    let mut by_name: HashMap<String, Vec<(usize, Option<Number>)>, RandomState> =
+        HashMap::default();
     for (index, bookmark) in bookmarks.iter().enumerate() {
         let number = names::numbered(&bookmark.title).map(|number| number.number);
-        by_name
-            .entry(spelled(&bookmark.title))
-            .or_default()
-            .push((index, number));
+        let mut name = String::new();
+        spell(&bookmark.title, &mut name);
+        by_name.entry(name).or_default().push((index, number));
     }
     by_name.remove("");
     let longest = by_name.keys().map(String::len).max().unwrap_or(0);
+    let mut name = String::new();
     let mut places = Vec::new();
     for (index, row) in rows.iter().enumerate() {
         if index % ROWS_PER_CHECK == 0 {
@@ -117,7 +120,7 @@ fn places(
         {
             continue;
         }
-        let mut name = spelled(row.text);
+        spell(row.text, &mut name);
         for end in index + 1..=index + MOST_LINES {
             if name.len() > longest {
                 break;
@@ -144,7 +147,7 @@ fn places(
             }
             match rows.get(end) {
                 Some(next) if next.page == row.page && next.text.len() <= LONGEST => {
-                    name.extend(letters(next.text));
+                    push_letters(next.text, &mut name);
                 }
                 _ => break,
             }
@@ -153,16 +156,25 @@ fn places(
     Ok(places)
 }
 
-/// The letters and digits of a name without its number.
-fn spelled(line: &str) -> String {
-    let name = names::without_number(line);
-    letters(name).collect()
+/// Puts the letters and digits of a name without its number into `name`.
+fn spell(line: &str, name: &mut String) {
+    name.clear();
+    push_letters(names::without_number(line), name);
 }
 
-fn letters(text: &str) -> impl Iterator<Item = char> + '_ {
-    text.chars()
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
+fn push_letters(text: &str, name: &mut String) {
+    let mut letters = [0; LONGEST];
+    if text.len() <= letters.len() && text.is_ascii() {
+        let mut count = 0;
+        for byte in text.bytes() {
+            letters[count] = byte.to_ascii_lowercase();
+            count += usize::from(byte.is_ascii_alphanumeric());
+        }
+        name.push_str(std::str::from_utf8(&letters[..count]).unwrap_or_default());
+        return;
+    }
+    let letters = text.chars().filter(|c| c.is_alphanumeric());
+    name.extend(letters.flat_map(char::to_lowercase));
 }
 
 fn heading(rows: &[Row<'_>], place: &Place, rank: u8) -> Heading {

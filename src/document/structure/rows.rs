@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use foldhash::fast::RandomState;
+
 use super::names;
 use crate::document::{BlockKind, Document, Kind, Rect};
 
@@ -32,8 +34,19 @@ impl Row<'_> {
         self.first && self.last
     }
 
+    /// Its words, at most 40.
     pub(super) fn words(&self) -> usize {
-        self.text.split_whitespace().take(40).count()
+        const MOST: usize = 40;
+        if !self.text.is_ascii() {
+            return self.text.split_whitespace().take(MOST).count();
+        }
+        let (mut words, mut spaced) = (0_usize, true);
+        for byte in self.text.bytes() {
+            let space = matches!(byte, b' ' | 0x09..=0x0d);
+            words += usize::from(spaced && !space);
+            spaced = space;
+        }
+        words.min(MOST)
     }
 
     /// Where the two are drawn, when they stand on one baseline.
@@ -164,7 +177,7 @@ pub(super) struct Body {
 
 impl Body {
     pub(super) fn of(document: &Document, rows: &[Row<'_>]) -> Self {
-        let mut sizes: HashMap<u32, usize> = HashMap::new();
+        let mut sizes: HashMap<u32, usize, RandomState> = HashMap::default();
         let (mut bold, mut all) = (0, 0);
         for row in rows {
             *sizes.entry(half_points(row.size)).or_default() += row.text.len();
@@ -273,6 +286,16 @@ pub(super) fn capital_share(text: &str) -> f32 {
 
 /// Letters as a share of all characters that are not white space, and the letters' number.
 pub(super) fn letters(text: &str) -> (usize, f32) {
+    // As many bytes are counted several at once.
+    if text.len() <= usize::from(u8::MAX) && text.is_ascii() {
+        let count = |counts: fn(u8) -> bool| {
+            let count = text.bytes().map(|byte| u8::from(counts(byte)));
+            usize::from(count.fold(0_u8, u8::wrapping_add))
+        };
+        let letters = count(|byte| byte.is_ascii_alphabetic());
+        let all = count(|byte| byte != b' ' && byte.wrapping_sub(9) > 4);
+        return (letters, letters as f32 / all.max(1) as f32);
+    }
     let (mut letters, mut all) = (0usize, 0usize);
     for c in text.chars().filter(|c| !c.is_whitespace()) {
         all += 1;
@@ -361,10 +384,16 @@ pub(super) fn caption(text: &str) -> bool {
         "remarque",
     ];
     const OF: &[&str] = &["proof", "solution", "answer", "beweis", "lösung", "preuve"];
+    const LONGEST: usize = 11;
     let mut parts = text
         .split([' ', '\u{a0}', '.', ':'])
         .filter(|part| !part.is_empty());
-    let mut name = parts.next().unwrap_or("").to_lowercase();
+    let name = parts.next().unwrap_or("");
+    // Letters of other scripts may have fewer bytes in lower case.
+    if name.is_ascii() && (name.len() > LONGEST || name.len() < 3) {
+        return false;
+    }
+    let mut name = name.to_lowercase();
     let mut next = parts.next().unwrap_or("");
     // "Proof of Theorem 2", "Solution to Exercise 4".
     if OF.contains(&name.as_str()) && SMALL_WORDS.contains(&next) {
@@ -375,4 +404,34 @@ pub(super) fn caption(text: &str) -> bool {
         && (next.is_empty()
             || next.starts_with(|c: char| c.is_ascii_digit() || c == '(')
             || names::bare_number(next))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_and_letters_of_ascii_are_counted_as_those_of_other_texts() {
+        let document = |text: &str| {
+            crate::document::read(
+                text.as_bytes(),
+                &crate::config::Config::new(),
+                &crate::progress::Unobserved,
+            )
+        };
+        for line in ["a", "Two words", "  tabs\tand\u{b}more: 3.1 (x_y)", "-"] {
+            // One letter more, that is none of ASCII.
+            let longer = format!("{line}é");
+            let [short, long] = [line, longer.as_str()].map(|line| document(line).unwrap());
+            let words = |document: &Document| rows(document)[0].words();
+            assert_eq!(words(&short), words(&long), "{line}");
+            let count = |text: &str| {
+                let (count, share) = letters(text);
+                (count, (count as f32 / share.max(1e-6)).round() as usize)
+            };
+            let ((few, all), (more, all_longer)) = (count(line), count(&longer));
+            assert_eq!(few + 1, more, "{line}");
+            assert!(few == 0 || all + 1 == all_longer, "{line}");
+        }
+    }
 }
