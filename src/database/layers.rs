@@ -14,7 +14,7 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use super::build::{Builder, identity_of, variants};
 use super::filter::Filter;
@@ -158,18 +158,26 @@ pub(super) struct Layers {
     next: u64,
     /// The number of changes.
     pub(super) changes: u64,
-    /// The words of all layers, if they are few, from the first search on.
-    filter: OnceLock<Option<Arc<Filter>>>,
+    /// The words of all layers, if they are few. Made with the list: what is made by the first who needs it would be
+    /// waited for in vain in a process that was forked meanwhile.
+    filter: Option<Arc<Filter>>,
 }
 
 impl Layers {
     pub(super) fn new(content: Arc<Content>) -> Self {
-        Layers {
+        let mut layers = Layers {
             next: content.image.concepts().into(),
             layers: vec![Layer::new(content, 0, Vec::new())],
             changes: 0,
-            filter: OnceLock::new(),
-        }
+            filter: None,
+        };
+        layers.filter = layers.new_filter();
+        layers
+    }
+
+    fn new_filter(&self) -> Option<Arc<Filter>> {
+        let indices: Vec<_> = self.images().map(Image::index).collect();
+        Filter::of(&indices).map(Arc::new)
     }
 
     /// What was opened.
@@ -320,7 +328,7 @@ impl Layers {
     /// Appends the mentions in `text`, leftmost first, at each place the longest, not overlapping.
     pub(super) fn tag_into(&self, text: &str, mentions: &mut Vec<Mention>) {
         let (indices, spans) = self.searched();
-        let mut search = Search::new(text, &indices, self.filter(&indices));
+        let mut search = Search::new(text, &indices, self.filter.as_deref());
         let mut bearers = Vec::new();
         let mut end = 0;
         while search.step() {
@@ -353,7 +361,7 @@ impl Layers {
     /// Appends every key in `text` with every concept that has it, leftmost first, at each place the shortest first.
     pub(super) fn tag_all_into(&self, text: &str, mentions: &mut Vec<Mention>) {
         let (indices, spans) = self.searched();
-        let mut search = Search::new(text, &indices, self.filter(&indices));
+        let mut search = Search::new(text, &indices, self.filter.as_deref());
         let (mut bearers, mut key) = (Vec::new(), Vec::new());
         while search.step() {
             let Found {
@@ -398,13 +406,6 @@ impl Layers {
             }
             each_single(singles, tokens, &mut tell);
         }
-    }
-
-    fn filter(&self, indices: &[Index<'_>]) -> Option<&Filter> {
-        let filter = self
-            .filter
-            .get_or_init(|| Filter::of(indices).map(Arc::new));
-        filter.as_deref()
     }
 
     /// What is searched in, and where the concepts of each index stand.
@@ -544,7 +545,6 @@ impl Layers {
     /// Adds a layer of concepts, which takes in those that are not much larger.
     fn push(&mut self, mut coming: Vec<Coming>) -> Result<(), Failure> {
         self.changes += 1;
-        self.filter = OnceLock::new();
         while let [_, .., last] = self.layers.as_slice() {
             if last.live as usize >= RATIO * coming.len().max(1) {
                 break;
@@ -584,6 +584,7 @@ impl Layers {
         }
         let content = Arc::new(builder.finish()?);
         self.layers.push(Layer::new(content, first, places));
+        self.filter = self.new_filter();
         Ok(())
     }
 }
