@@ -24,6 +24,9 @@ use super::window::{ENDING, OTHER, PARTED, Places, Seen, Window, Word, number};
 /// Among what a word is good for: it is the plural of a word that ends keys.
 const HAS_BASES: u8 = 16;
 
+/// Of a word it is not yet known what it is good for.
+const FURTHER: u8 = 1 << 7;
+
 /// A key found.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Hit {
@@ -421,21 +424,19 @@ impl<'t> Search<'t> {
         let tokens = self.window.tokens.get_mut();
         self.further.truncate(0);
         self.good_for.truncate(0);
-        let further_room = self.further.room(tokens.len());
         let all = self.good_for.room(tokens.len().next_multiple_of(BLOCK));
-        let mut further = 0;
         let mut good_for = all.iter_mut();
-        for ((token, number), good_for) in tokens.iter_mut().zip(0..).zip(&mut good_for) {
-            let (item, more) = words.at_home(simd, token.hash);
-            *good_for = item.tag & !WORD_PRINT & !token.is;
-            token.value = item.value;
-            if let Some(noted) = further_room.get_mut(further) {
-                *noted = number;
-            }
-            further += usize::from(more);
+        for (token, good_for) in tokens.iter_mut().zip(&mut good_for) {
+            let probe = words.at_home(simd, token.hash);
+            *good_for = probe.tag & !WORD_PRINT & !token.is;
+            *good_for |= u8::from(probe.more) * FURTHER;
+            token.value = probe.any_value;
         }
         good_for.for_each(|behind| *behind = 0);
-        self.further.add(further);
+        for (block, first) in all.as_chunks().0.iter().zip((0..).step_by(BLOCK)) {
+            let further = Lanes::new(simd, block).have(FURTHER);
+            number(further, first, &mut self.further);
+        }
         for number in self.further.get() {
             let at = *number as usize;
             if let (Some(token), Some(good_for)) = (tokens.get_mut(at), all.get_mut(at)) {
@@ -549,12 +550,12 @@ impl<'t> Search<'t> {
             let further_room = self.further.room(self.paths.len());
             let mut further = 0;
             for (path, number) in self.paths.get_mut().iter_mut().zip(0..) {
-                let (item, more) = nodes.at_home(simd, path.path);
-                path.value = item.value;
+                let probe = nodes.at_home(simd, path.path);
+                path.value = probe.value();
                 if let Some(noted) = further_room.get_mut(further) {
                     *noted = number;
                 }
-                further += usize::from(more);
+                further += usize::from(probe.more);
             }
             self.further.add(further);
             let paths = self.paths.get_mut();

@@ -7,6 +7,8 @@
 
 #![allow(unsafe_code)]
 
+use std::hint::select_unpredictable;
+
 use fearless_simd::{Level, Simd, dispatch};
 
 use super::lanes::alike;
@@ -29,6 +31,27 @@ const SPILLED: usize = 9 * SLOTS;
 pub(super) struct Item {
     pub(super) tag: u8,
     pub(super) value: u32,
+}
+
+/// What is found of a hash where it is looked for first.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Probe {
+    /// Whether the item is there.
+    is: bool,
+    /// Its tag; zero when it is not there.
+    pub(super) tag: u8,
+    /// Its value; any when it is not there.
+    pub(super) any_value: u32,
+    /// Whether it is to be [looked for further](Table::get_further).
+    pub(super) more: bool,
+}
+
+impl Probe {
+    /// The value of the item; zero when it is not there.
+    #[inline(always)]
+    pub(super) fn value(self) -> u32 {
+        select_unpredictable(self.is, self.any_value, 0)
+    }
 }
 
 /// A table whose tags hold the `PRINTED` bits of the hash; the others are the owner's. An item that is all zero does
@@ -77,32 +100,34 @@ impl<const PRINTED: u8> Table<'_, PRINTED> {
     /// As [`get`](Self::get), by what the processor has.
     #[inline(always)]
     pub(super) fn get_by<S: Simd>(&self, simd: S, hash: u64) -> Item {
-        match self.at_home(simd, hash) {
-            (_, true) => self.get_further(hash),
-            (item, false) => item,
+        let probe = self.at_home(simd, hash);
+        match probe.more {
+            true => self.get_further(hash),
+            false => Item {
+                tag: probe.tag,
+                value: probe.value(),
+            },
         }
     }
 
-    /// The item of a hash if it stands where it is looked for first, and whether it is to be [looked for
-    /// further](Self::get_further).
+    /// What there is of a hash where it is looked for first.
     #[inline(always)]
-    pub(super) fn at_home<S: Simd>(&self, simd: S, hash: u64) -> (Item, bool) {
+    pub(super) fn at_home<S: Simd>(&self, simd: S, hash: u64) -> Probe {
         let Some(bucket) = self.0.get(home(hash, self.0.len())) else {
-            return (Item::default(), false);
+            return Probe::default();
         };
         // Without a branch on whether it is there, which cannot be foretold: where nothing is alike, the slot behind the
         // last is read, and what is in it dropped.
-        let alike = alike(simd, bucket, hash as u32) & ((1 << SLOTS) - 1);
-        let found = item(
-            bucket,
-            (alike | 1 << SLOTS).trailing_zeros() as usize & SLOTS,
-        );
-        let is = (alike != 0) & ((found.tag ^ tag(hash)) & PRINTED == 0);
-        let item = Item {
-            tag: found.tag & u8::from(is).wrapping_neg(),
-            value: found.value & u32::from(is).wrapping_neg(),
-        };
-        (item, !is & (bucket[SPILLED] & spill(hash) != 0))
+        let alike = alike(simd, bucket, hash as u32);
+        let slot = (alike | 1 << SLOTS).trailing_zeros() as usize & SLOTS;
+        let Item { tag: found, value } = item(bucket, slot);
+        let is = (slot < SLOTS) & ((found ^ tag(hash)) & PRINTED == 0);
+        Probe {
+            is,
+            tag: select_unpredictable(is, found, 0),
+            any_value: value,
+            more: !is & (bucket[SPILLED] & spill(hash) != 0),
+        }
     }
 
     /// The item of a hash that may not be in the first slot that is like it.
