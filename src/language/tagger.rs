@@ -446,7 +446,7 @@ mod tests {
     #[test]
     fn weights_are_added_up_at_once_as_one_by_one() {
         let least = [i8::MIN, i8::MAX, 0, -1, 1, -100, 100, 7];
-        let mut rows = vec![least; FEATURES];
+        let mut rows = [least; FEATURES];
         rows[3].reverse();
         let sums = Row::sums(rows.iter().map(|&row| Row::new(row)));
         for (class, sum) in sums.into_iter().enumerate() {

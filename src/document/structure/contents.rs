@@ -115,11 +115,17 @@ fn list_name(line: &str) -> Option<List> {
     // Most lines begin otherwise, whatever their length.
     let mut letters = line.chars().filter(|c| c.is_alphabetic());
     let mut letter = || letters.next().and_then(|c| c.to_lowercase().next());
-    let may_name = match (letter()?, letter()?) {
-        ('a', 'b') | ('b', 'r') | ('c', 'o') | ('d', 'e') | ('i' | 'í', 'n') => true,
-        ('l', 'i') | ('s', 'o' | 'h') | ('t', 'a') => true,
-        _ => false,
-    };
+    let may_name = matches!(
+        (letter()?, letter()?),
+        ('a', 'b')
+            | ('b', 'r')
+            | ('c', 'o')
+            | ('d', 'e')
+            | ('i' | 'í', 'n')
+            | ('l', 'i')
+            | ('s', 'o' | 'h')
+            | ('t', 'a')
+    );
     match may_name && names::can_be_name(line) {
         true => names::with_squeezed(line, list_named),
         false => None,
@@ -352,4 +358,42 @@ fn names_pages(line: &str) -> bool {
         |c: char| c.is_ascii_digit() || matches!(c, '-' | '–' | '.' | 'f' | 'i' | 'v' | 'x');
     let paged = last.starts_with(|c: char| c.is_ascii_digit()) && last.chars().all(of_pages);
     paged || line.contains(", see ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_list_is_missed_by_its_first_letters() {
+        for name in [
+            "Contents",
+            "Table of Contents",
+            "INHALTSVERZEICHNIS",
+            "Inhalt",
+            "Table des matières",
+            "Índice",
+            "Sommaire",
+            "Short Contents",
+            "Brief Contents",
+            "Detailed Contents",
+        ] {
+            assert!(list_name(name) == Some(List::Sections), "{name}");
+        }
+        for name in [
+            "List of Figures",
+            "L I S T  O F  T A B L E S",
+            "List of Algorithms",
+            "List of Listings",
+            "List of Examples",
+            "Abbildungsverzeichnis",
+            "Tabellenverzeichnis",
+            "Table des figures",
+            "Liste des figures",
+            "Liste des tableaux",
+        ] {
+            assert!(list_name(name) == Some(List::Other), "{name}");
+        }
+        assert!(list_name("Contentment").is_none());
+    }
 }
