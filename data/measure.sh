@@ -17,8 +17,7 @@ mkdir -p "$work"
 [ -e "$work/venv" ] || { python3 -m venv "$work/venv" && "$work/venv/bin/pip" -q install nltk==3.9.1; }
 cargo build --release --locked --quiet --example train --example tori
 bin=${CARGO_TARGET_DIR:-target}/release/examples
-rm -rf "$work/clean"
-"$bin/train" clean "$keyphrases" --out "$work/clean" >&2
+sh data/collections.sh "$keyphrases" "$work" >&2
 
 # score PROTOCOL COLLECTION [MODEL]
 score() {

@@ -34,6 +34,5 @@ train() {
 }
 train tagger "$work/silver.tsv" --out data/tagger.model
 # The ranker is fitted on what the new tagger sees: this builds the library again.
-rm -rf "$work/clean"
-train clean "$keyphrases" --out "$work/clean"
+sh data/collections.sh "$keyphrases" "$work"
 train ranker "$work/clean" --out data/ranker.model

@@ -37,6 +37,11 @@ pub(crate) struct Collection {
 }
 
 impl Collection {
+    /// Whether its texts are news.
+    pub(crate) fn is_news(&self) -> bool {
+        self.name.ends_with("-news")
+    }
+
     /// The collection with those documents only whose index is `wanted`.
     pub(crate) fn only(&self, wanted: &dyn Fn(usize) -> bool) -> Collection {
         let documents = self.documents.iter().enumerate();

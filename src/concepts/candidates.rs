@@ -13,7 +13,7 @@ use crate::progress::Observer;
 pub(super) struct Occurrence {
     /// Index of its first word in [`Words::words`].
     pub(super) word: u32,
-    /// Whether it is the whole of its run.
+    /// Whether it is the whole of its run, or of what a possessive parts it into.
     pub(super) maximal: bool,
 }
 
@@ -165,6 +165,7 @@ fn collect_run(
         }
         here.clear();
         let opens = begins_term(&run_words[start]);
+        let begins_part = start == 0 || run_words[start - 1].possessive;
         let mut node = 0;
         for (at, word) in run_words.iter().enumerate().skip(start).take(max_words) {
             if word.stem == BREAK {
@@ -178,7 +179,7 @@ fn collect_run(
             if opens && ends_term(word.class) {
                 let occurrence = Occurrence {
                     word: run.start + start as u32,
-                    maximal: start == 0 && at + 1 == run_words.len(),
+                    maximal: begins_part && (word.possessive || at + 1 == run_words.len()),
                 };
                 trie.nodes[node as usize].count += 1;
                 trie.nodes[node as usize].maximal += u32::from(occurrence.maximal);

@@ -134,7 +134,7 @@ impl Aspect {
         use Aspect::*;
         let head = [
             (Count, 1), (Form, 2), (Place, 2), (Spread, 3), (Title, 1), (SmallPrint, 1),
-            (Whole, 2), (Longer, 7), (Words, 5), (Neighbours, 4), (Capitals, 1),
+            (Whole, 2), (Longer, 7), (Words, 5), (Neighbours, 4), (Capitals, 3), (Grammar, 1), (Neighbours, 2),
             (Rarity, 5), (Generic, 2), (Grammar, 1), (Form, 2), (Shorter, 8), (Words, 7), (Grammar, 9), (Neighbours, 1),
             (Title, 1), (Abstract, 1), (Spread, 1), (Capitals, 1), (Generic, 3), (Neighbours, 2 * NEIGHBOURS),
         ];

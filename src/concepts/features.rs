@@ -59,6 +59,17 @@ pub struct Features {
     pub right_break: f64,
     /// Share of the occurrences outside sentence beginnings with a capital on every word.
     pub capital: f64,
+    /// Mean over its words of the share of their occurrences that have a capital, those that open a sentence left out.
+    pub named: f64,
+    /// Share of the occurrences outside sentence beginnings that are part of a longer name: they begin after or end before
+    /// another word with a capital, with one themselves.
+    pub cut: f64,
+    /// Words with a possessive 's, the last left out.
+    pub possessives: u32,
+    /// Share of capitals among the words around its occurrences, within [`AROUND`] of them.
+    pub names_around: f64,
+    /// Mean rarity of the words without capitals there that can be in a term.
+    pub rarity_around: f64,
     /// Whether it is one word in capitals.
     pub acronym: bool,
     /// Background rarity of its commonest word, 0 to 15; see [`crate::language::english`].
@@ -213,6 +224,51 @@ pub(super) struct Document<'a> {
     /// By stem, its hash and what the prior says of it.
     stems: Vec<(u32, WordPrior)>,
     no_word: WordPrior,
+    /// All words before each one.
+    surroundings: Vec<Surroundings>,
+}
+
+/// Words on each side that are around an occurrence.
+const AROUND: usize = 12;
+
+/// What is counted of words that open no sentence.
+#[derive(Clone, Copy, Default)]
+struct Surroundings {
+    words: u32,
+    /// Those with a capital.
+    names: u32,
+    /// Those without that can be in a term, and the sum of their rarities.
+    common: u32,
+    rarity: u32,
+}
+
+impl Surroundings {
+    /// Of the words before each word, and of all.
+    fn before_each(words: &Words) -> Vec<Self> {
+        let mut all = Vec::with_capacity(words.words.len() + 1);
+        let mut sum = Surroundings::default();
+        all.push(sum);
+        for word in &words.words {
+            let facts = words.vocabulary.get(word.stem as usize);
+            if let Some(facts) = facts.filter(|_| !word.opens_sentence) {
+                let lower = word.casing == Casing::Lower;
+                let common = u32::from(lower && word.class.in_term());
+                sum.words += 1;
+                sum.names += u32::from(!lower);
+                sum.common += common;
+                sum.rarity += common * u32::from(facts.rarity);
+            }
+            all.push(sum);
+        }
+        all
+    }
+
+    fn add_between(&mut self, from: &Self, to: &Self) {
+        self.words += to.words - from.words;
+        self.names += to.names - from.names;
+        self.common += to.common - from.common;
+        self.rarity += to.rarity - from.rarity;
+    }
 }
 
 /// Most occurrences that are looked at for contexts.
@@ -243,6 +299,12 @@ pub(super) fn stems_around(
         .collect()
 }
 
+/// Whether two words that stand side by side are of one name.
+fn joins_name(word: &Word, next: &Word) -> bool {
+    let capital = |word: &Word| word.casing != Casing::Lower && word.class.in_term();
+    capital(word) && capital(next) && !word.possessive
+}
+
 impl<'a> Document<'a> {
     pub(super) fn new(words: &'a Words, prior: &'a Prior) -> Self {
         let mut title_stems = vec![false; words.vocabulary.len()];
@@ -267,6 +329,7 @@ impl<'a> Document<'a> {
         }
         Document {
             words,
+            surroundings: Surroundings::before_each(words),
             title_stems,
             company,
             prior,
@@ -402,7 +465,7 @@ impl<'a> Document<'a> {
                 .is_some_and(|word| word.opens_sentence);
             features.opens += f64::from(u8::from(opens)) * f64::from(share);
         }
-        let (mut inner, mut capital) = (0_u32, 0_u32);
+        let (mut inner, mut capital, mut cut) = (0_u32, 0_u32, 0_u32);
         for occurrence in occurrences {
             let start = occurrence.word as usize;
             let Some(words) = self.words.words.get(start..start + length as usize) else {
@@ -413,8 +476,34 @@ impl<'a> Document<'a> {
             }
             inner += 1;
             capital += u32::from(words.iter().all(|word| word.casing != Casing::Lower));
+            let [before, after] = beside(self.words, occurrence, length);
+            let cut_here = before.is_some_and(|before| joins_name(before, &words[0]))
+                || (words.last().zip(after)).is_some_and(|(last, after)| joins_name(last, after));
+            cut += u32::from(cut_here);
         }
+        features.cut = f64::from(cut) / f64::from(inner.max(1));
+        self.surroundings(occurrences, length, features);
         features.capital = f64::from(capital) / f64::from(inner.max(1));
+    }
+
+    /// What the words around it are like: news has names and common words there, a paper its own rare ones.
+    fn surroundings(&self, occurrences: &[Occurrence], length: u32, features: &mut Features) {
+        let mut around = Surroundings::default();
+        for occurrence in occurrences {
+            let start = occurrence.word as usize;
+            let end = start + length as usize;
+            let last = self.surroundings.len() - 1;
+            let before = start.saturating_sub(AROUND)..start;
+            let after = end..(end + AROUND).min(last);
+            for side in [before, after] {
+                let ends = [side.start, side.end].map(|at| self.surroundings.get(at));
+                if let [Some(from), Some(to)] = ends {
+                    around.add_between(from, to);
+                }
+            }
+        }
+        features.names_around = f64::from(around.names) / f64::from(around.words.max(1));
+        features.rarity_around = f64::from(around.rarity) / f64::from(around.common.max(1));
     }
 
     /// What it looks like, read off its first occurrence.
@@ -452,6 +541,10 @@ impl<'a> Document<'a> {
             features.rarity_mean += rarity / f64::from(length.max(1));
             features.rarity_head = rarity;
             features.unknown += u32::from(facts.rarity == UNKNOWN_RARITY);
+            let [lower, names @ ..] = facts.casings;
+            let names: u32 = names.iter().sum();
+            features.named +=
+                f64::from(names) / f64::from((names + lower).max(1)) / f64::from(length.max(1));
             features.empty += u32::from(matches!(word.generic, Generic::Empty | Generic::Label));
             features.generic_head = word.generic.in_company();
             features.generic += u32::from(features.generic_head);
@@ -483,6 +576,8 @@ impl<'a> Document<'a> {
             around: features.prior.around,
             ..Summary::of(stems().map(|&(_, prior)| prior))
         };
+        let inner = words.split_last().map_or(&[][..], |(_, inner)| inner);
+        features.possessives = inner.iter().filter(|word| word.possessive).count() as u32;
         features.evaluating = first.generic == Generic::Soft;
         features.title_words = f64::from(in_title) / f64::from(length.max(1));
     }

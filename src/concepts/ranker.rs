@@ -14,7 +14,7 @@ use crate::language::classes::Class;
 use crate::model;
 
 /// Number of inputs of the trees.
-pub const INPUTS: usize = 108;
+pub const INPUTS: usize = 113;
 
 fn flag(condition: bool) -> f32 {
     f32::from(u8::from(condition))
@@ -36,7 +36,7 @@ pub fn inputs(f: &Features) -> [f32; INPUTS] {
         f64::from(f.count.saturating_sub(f.longer_most)), f.c_value(),
         f64::from(f.word_least), f64::from(f.word_most), f64::from(f.head_count),
         count / f64::from(f.word_least.max(1)), count / f64::from(f.word_most.max(1)),
-        f.left_variety, f.right_variety, f.left_break, f.right_break, f.capital,
+        f.left_variety, f.right_variety, f.left_break, f.right_break, f.capital, f.named, f.cut, f64::from(f.possessives), f.names_around, f.rarity_around,
         f.rarity_least, f.rarity_most, f.rarity_mean, f.rarity_head, share(f.unknown, f.words),
         f64::from(f.generic), f64::from(f.empty), f64::from(f.verbal), f64::from(f.hyphens), f64::from(f.digits),
         f64::from(f.shorter[0].0), f64::from(f.shorter[0].1), share(f.shorter[0].1, f.shorter[0].0), share(f.count, f.shorter[0].0),

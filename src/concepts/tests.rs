@@ -226,6 +226,67 @@ fn news_is_named_by_its_places_people_and_subjects_not_by_clauses() {
 }
 
 #[test]
+fn a_word_that_only_compares_is_part_of_the_name_it_opens() {
+    let labels = labels(
+        "Crews fight a new fire in New South Wales. The fire came to New South Wales from Victoria, said the Great \
+        Barrier Reef Authority. New pumps are on the way.",
+    );
+    assert!(has(&labels, "New South Wales"), "{labels:?}");
+    let compares =
+        |label: &String| ["new fire", "New pumps", "new pumps"].contains(&label.as_str());
+    assert!(!labels.iter().any(compares), "{labels:?}");
+}
+
+/// The features of the candidate with this label.
+fn features_of(text: &str, label: &str) -> Features {
+    let (text, structure) = structure_of(&[(SectionKind::Body, text)]);
+    let described = describe(
+        &text,
+        &structure.chunks,
+        &structure,
+        &Config::new(),
+        &Unobserved,
+    );
+    let found = described
+        .unwrap()
+        .into_iter()
+        .find(|candidate| candidate.label == label);
+    found.unwrap_or_else(|| panic!("no {label}")).features
+}
+
+#[test]
+fn a_possessive_parts_what_has_from_what_is_had() {
+    let text = "In Lima the crowd met Peru's President Alejandro Toledo. It was late.";
+    let had = features_of(text, "President Alejandro Toledo");
+    assert_eq!((had.maximal, had.possessives), (1, 0));
+    assert_eq!(features_of(text, "Peru").maximal, 1);
+    let both = features_of(text, "Peru's President Alejandro Toledo");
+    assert_eq!((both.maximal, both.possessives), (1, 1));
+    assert_eq!(features_of(text, "President Alejandro").maximal, 0);
+}
+
+#[test]
+fn a_part_of_a_name_is_told_from_the_name() {
+    let text = "The team of Monica Seles won. Later Monica Seles met the 28-year-old coach, and Seles left.";
+    let name = features_of(text, "Monica Seles");
+    assert_eq!((name.named, name.cut), (1.0, 0.0));
+    assert!((features_of(text, "Seles").cut - 2.0 / 3.0).abs() < 1e-9);
+    let coach = features_of(text, "coach");
+    assert_eq!((coach.named, coach.cut), (0.0, 0.0));
+}
+
+#[test]
+fn the_words_around_a_candidate_are_counted_without_it_and_without_sentence_beginnings() {
+    let text = "Yesterday the ambassador met Pervez Musharraf and Colin Powell.";
+    // "met", "the", and four names.
+    let around = features_of(text, "ambassador").names_around;
+    assert!((around - 4.0 / 7.0).abs() < 1e-9, "{around}");
+    let rare = features_of("The wavelet met the eigenvalue.", "wavelet").rarity_around;
+    let common = features_of("The wavelet met the house.", "wavelet").rarity_around;
+    assert!(rare > common && common > 0.0, "{rare} {common}");
+}
+
+#[test]
 fn affiliations_notices_and_addresses_are_noise() {
     let (text, mut structure) = structure_of(&[
         (SectionKind::Title, "Lattice decoding"),
@@ -842,6 +903,19 @@ fn verbs_end_a_term_in_other_languages_too() {
             "Os investigadores mostraram que a rede neural permite a deteção de erros. A rede neural contém camadas.",
             &["rede neural", "deteção", "camadas"],
             &["mostraram", "permite", "contém"],
+        ),
+        (
+            "O banco aumentou nesta segunda-feira a taxa de juros. O ministro reconheceu que a inflação continuará alta \
+            e que a taxa de juros deverá subir deste nível.",
+            &["taxa", "juros", "inflação"],
+            &[
+                "aumentou",
+                "reconheceu",
+                "continuará",
+                "deverá",
+                "nesta",
+                "deste",
+            ],
         ),
     ] {
         let labels = labels(text);

@@ -31,6 +31,8 @@ pub(super) struct Word {
     pub(super) generic: Generic,
     pub(super) section: SectionKind,
     pub(super) opens_sentence: bool,
+    /// Whether it ends in 's, which parts what has from what is had.
+    pub(super) possessive: bool,
     /// Whether it stands in a sentence that is no running text: an affiliation, a copyright notice.
     pub(super) noise: bool,
 }
@@ -373,6 +375,7 @@ impl<'a> ChunkReader<'a> {
             generic: Generic::No,
             section,
             opens_sentence: token.opens_sentence,
+            possessive: is_possessive(surface),
             noise: false,
         };
         let lexeme = match token.kind {
@@ -443,6 +446,7 @@ impl<'a> ChunkReader<'a> {
             };
             word.noise = noise;
         }
+        name_modifiers(sentence);
         if sentence
             .first()
             .is_some_and(|word| word.section == SectionKind::Title)
@@ -462,6 +466,7 @@ impl<'a> ChunkReader<'a> {
                 casing: Casing::Lower,
                 generic: Generic::No,
                 opens_sentence: false,
+                possessive: false,
                 ..last
             });
         }
@@ -526,6 +531,28 @@ fn note_capitals(title: &[Word], vocabulary: &mut [StemFacts]) {
             }
         }
     }
+}
+
+/// "New South Wales", "Great Barrier Reef": a word that only compares elsewhere is part of the name that it opens.
+fn name_modifiers(sentence: &mut [Word]) {
+    for at in 1..sentence.len() {
+        let [word, next] = &mut sentence[at - 1..=at] else {
+            continue;
+        };
+        let title = word.section == SectionKind::Title;
+        if word.generic == Generic::Modifier
+            && word.casing == Casing::Capital
+            && next.casing == Casing::Capital
+            && !word.opens_sentence
+            && !title
+        {
+            word.generic = Generic::No;
+        }
+    }
+}
+
+fn is_possessive(surface: &str) -> bool {
+    surface.ends_with("'s") || surface.ends_with("’s")
 }
 
 /// Whether a word can be the first of a term.

@@ -29,11 +29,17 @@ static VERBS: [(Language, &[&str], &[&str]); 7] = [
         "permiten", "podría", "presentan", "presentó", "proponen", "quiere", "señaló", "sigue", "utiliza", "utilizan",
         "va", "van",
     ]),
-    (Language::Portuguese, &["aram", "eram", "iram", "avam", "ariam", "eriam"], &[
-        "acontece", "afirma", "afirmou", "anunciou", "apresenta", "apresentam", "começa", "começou", "consiste",
-        "continua", "contém", "deve", "devem", "disse", "diz", "existe", "existem", "explicou", "faz", "fazem", "fez",
-        "garante", "inclui", "mostram", "oferece", "permite", "permitem", "poderá", "propõe", "quer", "referiu",
-        "revelou", "segue", "utiliza", "utilizam", "vai", "vão",
+    (Language::Portuguese, &[
+        "aram", "eram", "iram", "avam", "ariam", "ará", "eriam", "bou", "dou", "eceu", "erá", "gou", "irá", "lou", "nou", "rou",
+        "sou", "tou", "çou",
+    ], &[
+        "abriu", "acontece", "afirma", "afirmou", "anunciou", "aplicou", "apresenta", "apresentam", "atacou",
+        "atingiu", "caiu", "caíram", "colocou", "começa", "começou", "conseguiu", "consiste", "continua", "contém",
+        "criticou", "decidiu", "defendeu", "deve", "devem", "disse", "diz", "existe", "existem", "explicou", "faz",
+        "fazem", "fez", "garante", "inclui", "indicou", "marcou", "morreu", "mostram", "nasceu", "oferece", "pediu",
+        "perdeu", "permite", "permitem", "poderá", "prometeu", "propõe", "provocou", "publicou", "quer", "recebeu",
+        "referiu", "revelou", "saiu", "segue", "sofreu", "subiu", "utiliza", "utilizam", "vai", "venceu", "vendeu",
+        "vão",
     ]),
     (Language::Italian, &["arono", "erono", "irono", "avano", "evano", "ivano", "ranno"], &[
         "afferma", "annuncia", "appare", "avviene", "comprende", "consente", "consentono", "consiste", "contiene",
@@ -89,6 +95,8 @@ mod tests {
             (French, "étudiaient", "patient"),
             (Spanish, "mostraron", "varón"),
             (Portuguese, "mostraram", "programa"),
+            (Portuguese, "aumentou", "moscou"),
+            (Portuguese, "reconheceu", "museu"),
             (Italian, "mostrarono", "trono"),
             (Dutch, "blijkt", "markt"),
             (Polish, "wskazuje", "analiza"),
