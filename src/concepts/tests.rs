@@ -256,7 +256,7 @@ fn features_of(text: &str, label: &str) -> Features {
 
 #[test]
 fn a_possessive_parts_what_has_from_what_is_had() {
-    let text = "In Lima the crowd met Peru's President Alejandro Toledo. It was late.";
+    let text = "The crowd waited for Peru's President Alejandro Toledo. It was late.";
     let had = features_of(text, "President Alejandro Toledo");
     assert_eq!((had.maximal, had.possessives), (1, 0));
     assert_eq!(features_of(text, "Peru").maximal, 1);
@@ -267,7 +267,7 @@ fn a_possessive_parts_what_has_from_what_is_had() {
 
 #[test]
 fn a_part_of_a_name_is_told_from_the_name() {
-    let text = "The team of Monica Seles won. Later Monica Seles met the 28-year-old coach, and Seles left.";
+    let text = "The team of Monica Seles won. Fans of Monica Seles came, and the coach of Seles.";
     let name = features_of(text, "Monica Seles");
     assert_eq!((name.named, name.cut), (1.0, 0.0));
     assert!((features_of(text, "Seles").cut - 2.0 / 3.0).abs() < 1e-9);
