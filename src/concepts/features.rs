@@ -66,7 +66,7 @@ pub struct Features {
     pub cut: f64,
     /// Words with a possessive 's, the last left out.
     pub possessives: u32,
-    /// Share of capitals among the words around its occurrences, within [`AROUND`] of them.
+    /// Share of capitals among the twelve words on each side of its occurrences, those that open a sentence left out.
     pub names_around: f64,
     /// Mean rarity of the words without capitals there that can be in a term.
     pub rarity_around: f64,
