@@ -224,8 +224,7 @@ pub(super) struct Document<'a> {
     /// By stem, its hash and what the prior says of it.
     stems: Vec<(u32, WordPrior)>,
     no_word: WordPrior,
-    /// All words before each one.
-    surroundings: Vec<Surroundings>,
+    sums: Sums,
 }
 
 /// Words on each side that are around an occurrence.
@@ -233,41 +232,65 @@ const AROUND: usize = 12;
 
 /// What is counted of words that open no sentence.
 #[derive(Clone, Copy, Default)]
-struct Surroundings {
-    words: u32,
+struct Surroundings<T> {
+    words: T,
     /// Those with a capital.
-    names: u32,
+    names: T,
     /// Those without that can be in a term, and the sum of their rarities.
-    common: u32,
-    rarity: u32,
+    common: T,
+    rarity: T,
 }
 
-impl Surroundings {
-    /// Of the words before each word, and of all.
-    fn before_each(words: &Words) -> Vec<Self> {
-        let mut all = Vec::with_capacity(words.words.len() + 1);
-        let mut sum = Surroundings::default();
-        all.push(sum);
-        for word in &words.words {
-            let facts = words.vocabulary.get(word.stem as usize);
-            if let Some(facts) = facts.filter(|_| !word.opens_sentence) {
-                let lower = word.casing == Casing::Lower;
-                let common = u32::from(lower && word.class.in_term());
-                sum.words += 1;
-                sum.names += u32::from(!lower);
-                sum.common += common;
-                sum.rarity += common * u32::from(facts.rarity);
-            }
-            all.push(sum);
+impl Surroundings<u8> {
+    /// With one word more. What does not fit is dropped: of [`AROUND`] words the difference of two sums does.
+    fn add(&mut self, word: &Word, words: &Words) {
+        let facts = words.vocabulary.get(word.stem as usize);
+        if let Some(facts) = facts.filter(|_| !word.opens_sentence) {
+            let lower = word.casing == Casing::Lower;
+            let common = u8::from(lower && word.class.in_term());
+            self.words = self.words.wrapping_add(1);
+            self.names = self.names.wrapping_add(u8::from(!lower));
+            self.common = self.common.wrapping_add(common);
+            self.rarity = self.rarity.wrapping_add(common * facts.rarity);
         }
-        all
+    }
+}
+
+impl Surroundings<u32> {
+    fn add_between(&mut self, from: Surroundings<u8>, to: Surroundings<u8>) {
+        self.words += u32::from(to.words.wrapping_sub(from.words));
+        self.names += u32::from(to.names.wrapping_sub(from.names));
+        self.common += u32::from(to.common.wrapping_sub(from.common));
+        self.rarity += u32::from(to.rarity.wrapping_sub(from.rarity));
+    }
+}
+
+/// The sums of all words before a word, kept for every fourth one: a long text has millions.
+struct Sums(Vec<Surroundings<u8>>);
+
+impl Sums {
+    const EVERY: usize = 4;
+
+    fn of(words: &Words) -> Self {
+        let mut sum = Surroundings::default();
+        let sums = words.words.chunks(Self::EVERY).map(|part| {
+            let before = sum;
+            part.iter().for_each(|word| sum.add(word, words));
+            before
+        });
+        Sums(sums.collect())
     }
 
-    fn add_between(&mut self, from: &Self, to: &Self) {
-        self.words += to.words - from.words;
-        self.names += to.names - from.names;
-        self.common += to.common - from.common;
-        self.rarity += to.rarity - from.rarity;
+    /// The sum of the words before one; of all there are when there are fewer.
+    fn before(&self, at: usize, words: &Words) -> Surroundings<u8> {
+        let Some(last) = self.0.len().checked_sub(1) else {
+            return Surroundings::default();
+        };
+        let kept = (at / Self::EVERY).min(last);
+        let mut sum = self.0[kept];
+        let rest = words.words.iter().take(at).skip(kept * Self::EVERY);
+        rest.for_each(|word| sum.add(word, words));
+        sum
     }
 }
 
@@ -329,7 +352,7 @@ impl<'a> Document<'a> {
         }
         Document {
             words,
-            surroundings: Surroundings::before_each(words),
+            sums: Sums::of(words),
             title_stems,
             company,
             prior,
@@ -489,18 +512,12 @@ impl<'a> Document<'a> {
     /// What the words around it are like: news has names and common words there, a paper its own rare ones.
     fn surroundings(&self, occurrences: &[Occurrence], length: u32, features: &mut Features) {
         let mut around = Surroundings::default();
+        let sum = |at: usize| self.sums.before(at, self.words);
         for occurrence in occurrences {
             let start = occurrence.word as usize;
             let end = start + length as usize;
-            let last = self.surroundings.len() - 1;
-            let before = start.saturating_sub(AROUND)..start;
-            let after = end..(end + AROUND).min(last);
-            for side in [before, after] {
-                let ends = [side.start, side.end].map(|at| self.surroundings.get(at));
-                if let [Some(from), Some(to)] = ends {
-                    around.add_between(from, to);
-                }
-            }
+            around.add_between(sum(start.saturating_sub(AROUND)), sum(start));
+            around.add_between(sum(end), sum(end + AROUND));
         }
         features.names_around = f64::from(around.names) / f64::from(around.words.max(1));
         features.rarity_around = f64::from(around.rarity) / f64::from(around.common.max(1));
