@@ -95,7 +95,6 @@ pub(super) struct Builder {
     /// Whether names are found without their diacritics, too.
     pub(super) diacritics: bool,
     /// The language of the labels that are taken from SKOS; empty for all.
-    #[cfg_attr(not(feature = "skos"), expect(dead_code))]
     pub(super) language: String,
 }
 
