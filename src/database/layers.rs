@@ -95,14 +95,6 @@ impl Layer {
         let relations = self.image().stated_by(concept).count() as u64;
         self.relations = self.relations.saturating_sub(relations);
     }
-
-    /// What a concept states of the concepts that have identities.
-    fn related(&self, concept: u32) -> Vec<(Relation, u64)> {
-        let stated = self.image().stated_by(concept);
-        stated
-            .map(|stated| (stated.relation, stated.other))
-            .collect()
-    }
 }
 
 /// The concepts of a layer, at hand for a search.
@@ -140,6 +132,14 @@ fn each_single(numbers: &[u32], tokens: &[Seen], tell: &mut impl FnMut(&[Hit], R
             tell(&[Hit::single(*number, token)], token.start..token.end);
         }
     }
+}
+
+/// What a concept of an image states of the concepts that have identities.
+fn stated_by(image: &Image, concept: u32) -> Vec<(Relation, u64)> {
+    let stated = image.stated_by(concept);
+    stated
+        .map(|stated| (stated.relation, stated.other))
+        .collect()
 }
 
 /// A concept on its way into a layer.
@@ -490,9 +490,8 @@ impl Layers {
         let mut layers = self.clone();
         let mut coming = Vec::new();
         let mut ids = HashSet::new();
-        let incoming = Layer::new(Arc::new(incoming), 0, Vec::new());
-        for at in 0..incoming.image().concepts() {
-            let Some(concept) = incoming.image().concept(at) else {
+        for at in 0..incoming.image.concepts() {
+            let Some(concept) = incoming.image.concept(at) else {
                 continue;
             };
             let known = self.named(&concept.name);
@@ -516,7 +515,7 @@ impl Layers {
                 place,
                 id,
                 concept,
-                related: incoming.related(at),
+                related: stated_by(&incoming.image, at),
             });
         }
         let first = coming.first().map(|coming| coming.id);
@@ -559,7 +558,7 @@ impl Layers {
                             place: last.place(concept),
                             id,
                             concept: found,
-                            related: last.related(concept),
+                            related: stated_by(image, concept),
                         }),
                 );
             }

@@ -326,17 +326,34 @@ pub unsafe extern "C" fn tori_database_concept(
         let json = json.as_bytes_with_nul();
         // SAFETY: as above.
         unsafe { store_len(len, json.len() - 1) };
-        if buffer.is_null() && capacity > 0 {
-            return Err(argument("buffer is NULL"));
-        }
-        if json.len() > capacity {
-            let (found, limit) = (json.len() as u64, capacity as u64);
-            return Err(Error::limit("capacity", found, limit, "bytes"));
-        }
-        // SAFETY: the buffer is not NULL and has room for that many bytes by the caller's word.
-        unsafe { ptr::copy_nonoverlapping(json.as_ptr().cast(), buffer, json.len()) };
-        Ok(())
+        // SAFETY: the caller hands in NULL or a buffer with room for capacity bytes.
+        unsafe { hand_out(json, "bytes", buffer.cast(), "buffer", capacity) }
     })
+}
+
+/// Writes all of `items` to a place of the caller's with room for `capacity` of them, or nothing.
+///
+/// # Safety
+/// The place is NULL or has that room.
+unsafe fn hand_out<T: Copy>(
+    items: &[T],
+    unit: &'static str,
+    place: *mut T,
+    name: &str,
+    capacity: usize,
+) -> Result<(), Error> {
+    if place.is_null() && capacity > 0 {
+        return Err(argument(format!("{name} is NULL")));
+    }
+    if items.len() > capacity {
+        let (found, limit) = (items.len() as u64, capacity as u64);
+        return Err(Error::limit("capacity", found, limit, unit));
+    }
+    if !place.is_null() {
+        // SAFETY: not NULL, and there is room for that many by the caller's word.
+        unsafe { ptr::copy_nonoverlapping(items.as_ptr(), place, items.len()) };
+    }
+    Ok(())
 }
 
 fn none(concept_id: u64) -> Error {
@@ -384,18 +401,8 @@ pub unsafe extern "C" fn tori_database_related(
         let related: Vec<u64> = related.collect();
         // SAFETY: as above.
         unsafe { store_len(count, related.len()) };
-        if ids.is_null() && capacity > 0 {
-            return Err(argument("ids is NULL"));
-        }
-        if related.len() > capacity {
-            let (found, limit) = (related.len() as u64, capacity as u64);
-            return Err(Error::limit("capacity", found, limit, "concepts"));
-        }
-        if !ids.is_null() {
-            // SAFETY: not NULL, and there is room for that many numbers by the caller's word.
-            unsafe { ptr::copy_nonoverlapping(related.as_ptr(), ids, related.len()) };
-        }
-        Ok(())
+        // SAFETY: the caller hands in NULL or a place with room for capacity numbers.
+        unsafe { hand_out(&related, "concepts", ids, "ids", capacity) }
     })
 }
 

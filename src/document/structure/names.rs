@@ -384,19 +384,28 @@ pub(super) fn squeezed(text: &str) -> String {
     with_squeezed(text, str::to_owned)
 }
 
-/// What `look` makes of the letters of a text, in lower case. A short text of ASCII takes no room for them.
+/// What `look` makes of the letters of a text, in lower case.
 pub(super) fn with_squeezed<T>(text: &str, look: impl FnOnce(&str) -> T) -> T {
-    let mut letters = [0; LONGEST];
-    if text.len() <= letters.len() && text.is_ascii() {
+    with_kept(text, char::is_alphabetic, look)
+}
+
+/// What `look` makes of the characters of a text that are kept, in lower case. A short text of ASCII takes no room for them.
+pub(super) fn with_kept<T>(
+    text: &str,
+    keep: impl Fn(char) -> bool,
+    look: impl FnOnce(&str) -> T,
+) -> T {
+    let mut kept = [0; LONGEST];
+    if text.len() <= kept.len() && text.is_ascii() {
         let mut count = 0;
         for byte in text.bytes() {
-            letters[count] = byte.to_ascii_lowercase();
-            count += usize::from(byte.is_ascii_alphabetic());
+            kept[count] = byte.to_ascii_lowercase();
+            count += usize::from(keep(char::from(byte)));
         }
-        return look(std::str::from_utf8(&letters[..count]).unwrap_or_default());
+        return look(std::str::from_utf8(&kept[..count]).unwrap_or_default());
     }
-    let letters = text.chars().filter(|c| c.is_alphabetic());
-    look(&letters.flat_map(char::to_lowercase).collect::<String>())
+    let kept = text.chars().filter(|c| keep(*c));
+    look(&kept.flat_map(char::to_lowercase).collect::<String>())
 }
 
 /// Most letters of a name; those of "acknowledgments and disclosure of funding" are 37.

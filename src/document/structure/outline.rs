@@ -163,18 +163,9 @@ fn spell(line: &str, name: &mut String) {
 }
 
 fn push_letters(text: &str, name: &mut String) {
-    let mut letters = [0; LONGEST];
-    if text.len() <= letters.len() && text.is_ascii() {
-        let mut count = 0;
-        for byte in text.bytes() {
-            letters[count] = byte.to_ascii_lowercase();
-            count += usize::from(byte.is_ascii_alphanumeric());
-        }
-        name.push_str(std::str::from_utf8(&letters[..count]).unwrap_or_default());
-        return;
-    }
-    let letters = text.chars().filter(|c| c.is_alphanumeric());
-    name.extend(letters.flat_map(char::to_lowercase));
+    names::with_kept(text, char::is_alphanumeric, |letters| {
+        name.push_str(letters)
+    });
 }
 
 fn heading(rows: &[Row<'_>], place: &Place, rank: u8) -> Heading {
