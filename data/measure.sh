@@ -19,6 +19,9 @@ cargo build --release --locked --quiet --example train --example tori
 bin=${CARGO_TARGET_DIR:-target}/release/examples
 sh data/collections.sh "$keyphrases" "$work" >&2
 
+# Those with keys of readers, and news.
+collections=$(ls "$work/clean" | grep -v -e '-marked$' -e '-indexed$')
+
 # score PROTOCOL COLLECTION [MODEL]
 score() {
     predictions="$work/scores/$1-$2.jsonl"
@@ -35,8 +38,8 @@ left_out() {
     if [ "$protocol" = left_out ]; then
         "$bin/train" reliability "$work/clean" --model "$model" --source "$source" > "$work/scores/$source.reliability"
     fi
-    for folder in "$work/clean/$source"-*; do
-        score "$protocol" "$(basename "$folder")" "$model"
+    for collection in $(echo "$collections" | grep "^$source-"); do
+        score "$protocol" "$collection" "$model"
     done > "$work/scores/$protocol-$source.csv"
 }
 
@@ -50,7 +53,7 @@ background() {
 
 rm -rf "$work/scores"
 mkdir "$work/scores"
-sources=$(ls "$work/clean" | sed 's/-.*//' | sort -u)
+sources=$(echo "$collections" | sed 's/-.*//' | sort -u)
 for source in $sources; do
     background left_out "$source"
 done
@@ -66,8 +69,8 @@ background no_prior inspec --off listed
 wait
 
 echo protocol,collection,documents,k,precision,recall,macro_f1,macro_low,macro_high,micro_f1,micro_low,micro_high
-for folder in "$work"/clean/*; do
-    score built_in "$(basename "$folder")"
+for collection in $collections; do
+    score built_in "$collection"
 done
 for source in $sources; do
     cat "$work/scores/left_out-$source.csv"

@@ -16,6 +16,9 @@ use tori::progress::Unobserved;
 /// The candidates of a document, and which of them its readers listed.
 #[derive(Clone)]
 pub(crate) struct Document {
+    /// A number drawn from the document's name, by which documents are parted: those of one name, which are one text or
+    /// parts of it, stay together.
+    pub(crate) drawn: u32,
     pub(crate) candidates: Vec<Described>,
     pub(crate) listed: Vec<bool>,
 }
@@ -36,20 +39,53 @@ pub(crate) struct Collection {
     pub(crate) documents: Vec<Document>,
 }
 
+/// Kinds of silver keys of abstracts and paragraphs. `data/silver.py` makes their collections, one for each source of texts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Silver {
+    /// Every process, task and material that a text mentions.
+    Marked,
+    /// What an indexer would list.
+    Indexed,
+}
+
+impl Silver {
+    const ALL: [Silver; 2] = [Silver::Marked, Silver::Indexed];
+
+    /// The kind that a collection of this name has.
+    fn of(name: &str) -> Option<Silver> {
+        Silver::ALL
+            .into_iter()
+            .find(|kind| name.ends_with(kind.ending()))
+    }
+
+    /// How the names of its collections end.
+    fn ending(self) -> &'static str {
+        match self {
+            Silver::Marked => "-marked",
+            Silver::Indexed => "-indexed",
+        }
+    }
+}
+
 impl Collection {
     /// Whether its texts are news.
     pub(crate) fn is_news(&self) -> bool {
         self.name.ends_with("-news")
     }
 
-    /// The collection with those documents only whose index is `wanted`.
-    pub(crate) fn only(&self, wanted: &dyn Fn(usize) -> bool) -> Collection {
-        let documents = self.documents.iter().enumerate();
+    /// The kind of silver keys that it has, of our own making in the manner of annotators or of indexers.
+    pub(crate) fn silver(&self) -> Option<Silver> {
+        Silver::of(&self.name)
+    }
+
+    /// The collection with those documents only that are `wanted`.
+    pub(crate) fn only(&self, wanted: &dyn Fn(&Document) -> bool) -> Collection {
+        let documents = self.documents.iter();
         Collection {
             name: self.name.clone(),
             documents: documents
-                .filter(|(index, _)| wanted(*index))
-                .map(|(_, document)| document.clone())
+                .filter(|document| wanted(document))
+                .cloned()
                 .collect(),
         }
     }
@@ -171,9 +207,11 @@ pub(crate) fn learnt(
     })
 }
 
-/// The candidates of the collections of one source.
+/// The candidates of the collections of one source that have keys of readers, or are news.
 pub(crate) fn of_source(folder: &Path, only: &str) -> Result<Vec<Collection>, Box<dyn Error>> {
-    load(folder, &|name| source(name) == only)
+    load(folder, &|name| {
+        source(name) == only && Silver::of(name).is_none()
+    })
 }
 
 fn load(folder: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Collection>, Box<dyn Error>> {
@@ -186,7 +224,8 @@ fn load(folder: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Collection>,
         let mut documents = Vec::new();
         for path in sorted(&folder.join("docsutf8"))? {
             let keys = read(&folder.join("keys").join(format!("{}.key", name(&path))))?;
-            documents.push(load_document(&read(&path)?, &keys)?);
+            let drawn = hash(&name(&path));
+            documents.push(load_document(drawn, &read(&path)?, &keys)?);
         }
         collections.push(Collection {
             name: collection,
@@ -196,7 +235,7 @@ fn load(folder: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Collection>,
     Ok(collections)
 }
 
-fn load_document(text: &str, keys: &str) -> Result<Document, Box<dyn Error>> {
+fn load_document(drawn: u32, text: &str, keys: &str) -> Result<Document, Box<dyn Error>> {
     let stemmer = Stemmer::new(Language::English);
     let listed: HashSet<Vec<u32>> = keys.lines().map(|phrase| stems(phrase, &stemmer)).collect();
     let config = Config::new();
@@ -213,7 +252,11 @@ fn load_document(text: &str, keys: &str) -> Result<Document, Box<dyn Error>> {
         .iter()
         .map(|candidate| listed.contains(&candidate.stems))
         .collect();
-    Ok(Document { candidates, listed })
+    Ok(Document {
+        drawn,
+        candidates,
+        listed,
+    })
 }
 
 fn stems(phrase: &str, stemmer: &Stemmer) -> Vec<u32> {

@@ -9,11 +9,10 @@ use tori::concepts::{
     Aspect, Described, INPUTS, Prior, Ranker, Summary, WordPrior, crowd, inputs, phrase_hash,
 };
 
-use crate::collections::{self, Collection, Document};
+use crate::collections::{self, Collection, Document, Silver};
 use crate::trees::{self, Choices, Rows};
 
-/// The weight of a source whose keys are the authors' few, beside 1 for papers with all keyphrases; chosen by
-/// leaving out each source in turn.
+/// The weight of a source whose keys are the authors' few; chosen by leaving out each source in turn.
 const AUTHOR_KEYS: f64 = 0.3;
 /// Sources whose documents have fewer keys than this on average have authors' keys only.
 const FEW_KEYS: f64 = 3.0;
@@ -23,8 +22,14 @@ const SHORT_TEXTS: f64 = 2.0;
 /// The weight of news, which are read for other things than papers are: more of it takes from the papers left out. Chosen
 /// as [`AUTHOR_KEYS`], and by what halves of the news gain from each other.
 const NEWS: f64 = 0.3;
+/// The weight of all texts in which we marked every process, task and material, and of all that we indexed. Chosen as
+/// [`AUTHOR_KEYS`].
+const MARKED: f64 = 3.0;
+const INDEXED: f64 = 0.5;
+/// The weight of a source of long documents, of which there are few. Chosen as [`AUTHOR_KEYS`].
+const LONG: f64 = 1.5;
 /// One document in so many is not learnt from while the calibration is made.
-const HELD_OUT: usize = 5;
+const HELD_OUT: u32 = 5;
 /// The words of a document have the prior of the other documents, of all but one part in so many.
 const PARTS: usize = 5;
 /// Longer documents have too many candidates for those not listed to say anything of their words.
@@ -32,8 +37,8 @@ const SHORT: usize = 400;
 /// Points of the calibration.
 const POINTS: usize = 16;
 
-/// Whether the document at `index` of its collection belongs to a set.
-type Which<'a> = &'a dyn Fn(usize) -> bool;
+/// Whether a document belongs to a set.
+type Which<'a> = &'a dyn Fn(&Document) -> bool;
 
 /// Trains on the collections of a folder, those of the source `without` left out, and writes the model.
 pub(crate) fn train(
@@ -76,23 +81,23 @@ fn switched_off(aspects: &[String]) -> Result<[bool; INPUTS], String> {
 }
 
 fn fit(collections: &[Collection], choices: &Choices) -> Ranker {
-    let part = |index: usize| index % PARTS;
+    let part = |document: &Document| document.drawn as usize % PARTS;
     let priors: Vec<Prior> = (0..PARTS)
-        .map(|out| prior(collections, &|index| part(index) != out))
+        .map(|out| prior(collections, &|document| part(document) != out))
         .collect();
     let mut rows = Rows::default();
     let mut weights = 0.0;
     for collection in collections {
-        let weight = weight(collection);
+        let weight = weight(collection, collections);
         weights += weight;
         let roots: f64 = collection.documents.iter().map(root).sum();
-        for (index, document) in collection.documents.iter().enumerate() {
+        for document in &collection.documents {
             let start = rows.inputs.len();
             rows.inputs.extend(
                 document
                     .candidates
                     .iter()
-                    .map(|candidate| seen(candidate, &priors[part(index)])),
+                    .map(|candidate| seen(candidate, &priors[part(document)])),
             );
             rows.listed.extend(&document.listed);
             // The more candidates, the more pairs.
@@ -118,7 +123,17 @@ fn root(document: &Document) -> f64 {
 }
 
 /// What a collection weighs beside the others.
-fn weight(collection: &Collection) -> f64 {
+fn weight(collection: &Collection, collections: &[Collection]) -> f64 {
+    if let Some(silver) = collection.silver() {
+        let alike = collections.iter();
+        let alike = alike.filter(|other| other.silver() == Some(silver));
+        let documents: usize = alike.map(|other| other.documents.len()).sum();
+        let all = match silver {
+            Silver::Marked => MARKED,
+            Silver::Indexed => INDEXED,
+        };
+        return all * collection.documents.len() as f64 / documents.max(1) as f64;
+    }
     let documents = &collection.documents;
     let candidates = documents.iter().map(|document| document.candidates.len());
     let short = candidates.sum::<usize>() < SHORT * documents.len();
@@ -126,7 +141,7 @@ fn weight(collection: &Collection) -> f64 {
         _ if collection.is_news() => NEWS,
         true => AUTHOR_KEYS,
         false if short => SHORT_TEXTS,
-        false => 1.0,
+        false => LONG,
     }
 }
 
@@ -192,8 +207,8 @@ fn prior(collections: &[Collection], learnt: Which) -> Prior {
     let mut counts: BTreeMap<(Kind, u32), Counts> = BTreeMap::new();
     let documents = collections
         .iter()
-        .flat_map(|collection| collection.documents.iter().enumerate());
-    for (_, document) in documents.filter(|(index, _)| learnt(*index)) {
+        .flat_map(|collection| &collection.documents);
+    for document in documents.filter(|document| learnt(document)) {
         let mut found: BTreeMap<(Kind, u32), bool> = BTreeMap::new();
         for (candidate, &listed) in document.candidates.iter().zip(&document.listed) {
             if !listed && (candidate.features.maximal == 0 || document.candidates.len() > SHORT) {
@@ -260,18 +275,22 @@ struct Scored {
 
 /// What the number of candidates adds, and the curve from sums to probabilities, on documents the ranker has not seen.
 /// Each collection counts the same, those with the authors' few keys not at all, for what they leave out a reader may list,
-/// nor news, of whose candidates readers list a third.
+/// nor news, of whose candidates readers list a third, nor silver keys, which are no reader's.
 fn calibrate(collections: &[Collection], choices: &Choices) -> (f32, Vec<(f32, f32)>) {
     let part = |held_out: bool| -> Vec<Collection> {
         let collections = collections.iter();
         collections
-            .map(|collection| collection.only(&|index| index.is_multiple_of(HELD_OUT) == held_out))
+            .map(|collection| {
+                let drawn = |document: &Document| document.drawn / PARTS as u32;
+                collection.only(&|document| drawn(document).is_multiple_of(HELD_OUT) == held_out)
+            })
             .collect()
     };
     let ranker = fit(&part(false), choices);
     let mut scored = Vec::new();
     for collection in &part(true) {
-        if !has_few_keys(collection) && !collection.is_news() {
+        let has_all_keys = !has_few_keys(collection) && !collection.is_news();
+        if has_all_keys && collection.silver().is_none() {
             score(&ranker, collection, &mut scored);
         }
     }
