@@ -299,55 +299,56 @@ fn is_of_english_words(text: &str) -> bool {
     english * 2 > words
 }
 
+/// A short word in lower case, filled up with zeros. As a number it is hashed and compared several times faster than as
+/// a string; no function word is longer.
+type Short = [u8; 16];
+
+/// `None` when the word is too long.
+fn short(word: &str) -> Option<Short> {
+    let mut lower = Short::default();
+    if word.is_ascii() {
+        lower
+            .get_mut(..word.len())?
+            .copy_from_slice(word.as_bytes());
+        lower.make_ascii_lowercase();
+        return Some(lower);
+    }
+    let mut length = 0;
+    for character in word.chars().flat_map(char::to_lowercase) {
+        let end = length + character.len_utf8();
+        character.encode_utf8(lower.get_mut(length..end)?);
+        length = end;
+    }
+    Some(lower)
+}
+
 /// Of each function word of any language, a bit for each that has it: English the lowest, then those of [`STOP_WORDS`].
-fn languages_of(word: &str) -> u8 {
-    static WORDS: OnceLock<HashMap<&str, u8, foldhash::fast::RandomState>> = OnceLock::new();
+fn languages_of(word: Short) -> u8 {
+    static WORDS: OnceLock<HashMap<u128, u8, foldhash::fast::RandomState>> = OnceLock::new();
     let words = WORDS.get_or_init(|| {
         let mut words: HashMap<_, u8, _> = HashMap::default();
-        for word in english_function_words() {
-            *words.entry(word).or_default() |= 1;
-        }
-        for (index, (_, of_language)) in STOP_WORDS.iter().enumerate() {
-            for &word in *of_language {
-                *words.entry(word).or_default() |= 2 << index;
+        let mut add = |word: &str, bit: u8| {
+            if let Some(word) = short(word) {
+                *words.entry(u128::from_le_bytes(word)).or_default() |= bit;
             }
+        };
+        english_function_words().for_each(|word| add(word, 1));
+        for (index, (_, of_language)) in STOP_WORDS.iter().enumerate() {
+            of_language.iter().for_each(|word| add(word, 2 << index));
         }
         words
     });
-    words.get(word).copied().unwrap_or(0)
+    words.get(&u128::from_le_bytes(word)).copied().unwrap_or(0)
 }
 
 fn count_languages(word: &str, counts: &mut [u32; LANGUAGES]) {
-    let mut buffer = [0_u8; 64];
-    let is_lower = word.bytes().all(|byte| byte.is_ascii_lowercase());
-    let lower = match is_lower {
-        true => Some(word),
-        false => lower_in(word, &mut buffer),
-    };
-    let languages = lower.map_or(0, languages_of);
+    let languages = short(word).map_or(0, languages_of);
     if languages == 0 {
         return;
     }
     for (index, count) in counts.iter_mut().enumerate() {
         *count += u32::from(languages >> index & 1);
     }
-}
-
-/// `word` in lower case inside `buffer`; `None` when it does not fit.
-fn lower_in<'a>(word: &str, buffer: &'a mut [u8; 64]) -> Option<&'a str> {
-    if word.is_ascii() {
-        let lower = buffer.get_mut(..word.len())?;
-        lower.copy_from_slice(word.as_bytes());
-        lower.make_ascii_lowercase();
-        return std::str::from_utf8(lower).ok();
-    }
-    let mut length = 0;
-    for character in word.chars().flat_map(char::to_lowercase) {
-        let end = length + character.len_utf8();
-        character.encode_utf8(buffer.get_mut(length..end)?);
-        length = end;
-    }
-    std::str::from_utf8(&buffer[..length]).ok()
 }
 
 /// The Snowball stemmer of a language; see <https://snowballstem.org>. Cheap to make.
