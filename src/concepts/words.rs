@@ -164,13 +164,19 @@ pub(super) fn read(
             });
         });
         observer.check()?;
-        joined.make_room(&read);
+        if total > 1 {
+            joined.make_room(&read);
+        }
         for slot in read {
             // A chunk that was never called has no words.
             let words = slot
                 .into_inner()
                 .unwrap_or_else(|| Ok(ChunkWords::default()));
-            joined.add(words?);
+            let words = words?;
+            match total == 1 && words.vocabulary.len() <= MOST_STEMS {
+                true => joined.take(words),
+                false => joined.add(words),
+            }
         }
     }
     joined.words.language = language;
@@ -235,8 +241,19 @@ impl Joiner {
             .reserve(chunks().map(|chunk| chunk.runs.len()).sum());
     }
 
+    /// Takes the words of the only chunk as they are.
+    fn take(&mut self, chunk: ChunkWords) {
+        self.words.words = chunk.words;
+        self.words.vocabulary = chunk.vocabulary;
+        self.words.runs = chunk.runs;
+    }
+
     fn add(&mut self, chunk: ChunkWords) {
         let vocabulary = &mut self.words.vocabulary;
+        self.stems.reserve(match self.stems.is_empty() {
+            true => 2 * chunk.vocabulary.len(),
+            false => 0,
+        });
         self.local.clear();
         for facts in chunk.vocabulary {
             let hashed = Hashed {
