@@ -367,8 +367,9 @@ fn spell(words: &Words, stems: &[u32], folded: &mut Vec<u8>) {
         let Some(facts) = words.vocabulary.get(stem as usize) else {
             continue;
         };
-        if facts.stem.is_ascii() {
-            for letter in facts.stem.bytes() {
+        let stem = &*facts.stem.text;
+        if stem.is_ascii() {
+            for letter in stem.bytes() {
                 if letter.is_ascii_alphanumeric() || matches!(letter, b'+' | b'#') {
                     if last != u32::from(letter) || letter.is_ascii_digit() {
                         folded.push(letter);
@@ -378,7 +379,7 @@ fn spell(words: &Words, stems: &[u32], folded: &mut Vec<u8>) {
             }
             continue;
         }
-        let plain = facts.stem.nfd().filter(|&c| !is_combining_mark(c));
+        let plain = stem.nfd().filter(|&c| !is_combining_mark(c));
         for letter in plain.filter(|&c| c.is_alphanumeric() || matches!(c, '+' | '#')) {
             if last != u32::from(letter) || letter.is_ascii_digit() {
                 folded.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
