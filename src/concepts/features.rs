@@ -1,5 +1,7 @@
 //! What is known of a candidate within its document.
 
+use fearless_simd::{Level, dispatch};
+
 use super::candidates::{Candidate, Candidates, Occurrence};
 use super::generic::Generic;
 use super::prior::{NO_WORD, Prior, Summary, WordPrior, phrase_hash};
@@ -192,21 +194,39 @@ fn ordered(value: f64) -> i64 {
     bits ^ ((bits >> 63) as u64 >> 1) as i64
 }
 
+/// Most values that are compared with each other one by one: of more, sorting them is faster.
+const FEW: usize = 96;
+
+/// How many of the values are below one.
+#[inline(always)]
+fn below(values: &[f64], value: f64) -> u64 {
+    values.iter().map(|&other| u64::from(other < value)).sum()
+}
+
 /// Fills in what can only be said when all candidates of a document are known.
 pub(super) fn compare<'f>(all: impl Iterator<Item = &'f mut Features>) {
     let mut all: Vec<_> = all
         .map(|features| (features.measures(), features))
         .collect();
-    let mut values: Vec<i64> = Vec::with_capacity(all.len());
+    let mut values: Vec<f64> = Vec::with_capacity(all.len());
+    let mut sorted: Vec<i64> = Vec::new();
     for measure in 0..MEASURES {
         values.clear();
-        values.extend(all.iter().map(|(measures, _)| ordered(measures[measure])));
-        values.sort_unstable();
-        let most = all.iter().map(|(measures, _)| measures[measure]);
-        let most = most.fold(1e-9, f64::max);
-        for (measures, features) in &mut all {
-            let value = measures[measure];
-            let below = values.partition_point(|&other| other < ordered(value));
+        values.extend(all.iter().map(|(measures, _)| measures[measure]));
+        if values.len() > FEW {
+            sorted.clear();
+            sorted.extend(values.iter().copied().map(ordered));
+            sorted.sort_unstable();
+        }
+        let most = values.iter().copied().fold(1e-9, f64::max);
+        for (&value, (_, features)) in values.iter().zip(&mut all) {
+            let below = match values.len() {
+                ..=FEW => dispatch!(Level::new(), simd => {
+                    let _ = simd;
+                    below(&values, value)
+                }),
+                _ => sorted.partition_point(|&other| other < ordered(value)) as u64,
+            };
             features.ranks[measure] = below as f32 / values.len() as f32;
             features.ratios[measure] = (value / most) as f32;
         }
@@ -265,30 +285,42 @@ impl Surroundings<u32> {
     }
 }
 
-/// The sums of all words before a word, kept for every fourth one: a long text has millions.
-struct Sums(Vec<Surroundings<u8>>);
+/// The sums of all words before a word, kept for every one of a usual text and for every fourth one of a long text,
+/// which has millions.
+struct Sums {
+    kept: Vec<Surroundings<u8>>,
+    every: usize,
+}
 
 impl Sums {
-    const EVERY: usize = 4;
+    /// Words of a text whose sums are all kept.
+    const ALL: usize = 1 << 16;
 
     fn of(words: &Words) -> Self {
+        let every = if words.words.len() < Self::ALL { 1 } else { 4 };
         let mut sum = Surroundings::default();
-        let sums = words.words.chunks(Self::EVERY).map(|part| {
-            let before = sum;
+        let mut kept = Vec::with_capacity(words.words.len() / every + 1);
+        for part in words.words.chunks(every) {
+            kept.push(sum);
             part.iter().for_each(|word| sum.add(word, words));
-            before
-        });
-        Sums(sums.collect())
+        }
+        if every == 1 {
+            kept.push(sum);
+        }
+        Sums { kept, every }
     }
 
     /// The sum of the words before one; of all there are when there are fewer.
     fn before(&self, at: usize, words: &Words) -> Surroundings<u8> {
-        let Some(last) = self.0.len().checked_sub(1) else {
+        let Some(last) = self.kept.len().checked_sub(1) else {
             return Surroundings::default();
         };
-        let kept = (at / Self::EVERY).min(last);
-        let mut sum = self.0[kept];
-        let rest = words.words.iter().take(at).skip(kept * Self::EVERY);
+        if self.every == 1 {
+            return self.kept[at.min(last)];
+        }
+        let kept = (at / self.every).min(last);
+        let mut sum = self.kept[kept];
+        let rest = words.words.iter().take(at).skip(kept * self.every);
         rest.for_each(|word| sum.add(word, words));
         sum
     }

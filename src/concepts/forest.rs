@@ -5,11 +5,12 @@
 //! trees are sorted by input and threshold, and those whose input is above their threshold take the leaves on their
 //! left out of the set of their tree. The first leaf that is left, from the left, is the one a walk ends in.
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use fearless_simd::{Level, Simd, dispatch, f32x16, prelude::*, u32x16};
 
-use super::ranker::{INPUTS, Ranker, Tree};
+use super::ranker::{INPUTS, Ranker, Split, Tree};
 
 /// Most leaves of a tree: one bit each.
 pub(super) const MOST_LEAVES: usize = u32::BITS as usize;
@@ -17,36 +18,37 @@ pub(super) const MOST_LEAVES: usize = u32::BITS as usize;
 /// Candidates that are evaluated together.
 pub(super) const BLOCK: usize = 16;
 
-/// Candidates whose sums are added up together.
-const PART: usize = 8;
-
-/// More than the first leaf that can be reached is behind the first of a tree, even where there is none.
-const LEAVES_AHEAD: usize = 64;
-
 /// A value of each candidate of a block.
 type Lanes<T> = [T; BLOCK];
 
 /// A split, by what its input does to its tree when it is above the threshold.
 #[derive(Clone, Copy, Debug)]
 struct Cut {
-    threshold: f32,
     tree: u32,
     /// The leaves that stay.
     stay: u32,
+}
+
+/// An input that is looked at.
+#[derive(Clone, Debug)]
+struct Looked {
+    input: usize,
+    /// The thresholds of its splits among those of the forest, filled up to whole [`Lanes`] with infinity.
+    thresholds: Range<usize>,
+    /// Its splits among those of the forest.
+    cuts: Range<usize>,
 }
 
 /// The trees of a [`Ranker`].
 #[derive(Clone, Debug, Default)]
 pub(super) struct Forest {
     base: f64,
-    /// Each input that is looked at, and how many of `cuts` are its own.
-    inputs: Vec<(usize, usize)>,
+    inputs: Vec<Looked>,
+    thresholds: Vec<Lanes<f32>>,
     /// Sorted by input, then by threshold.
     cuts: Vec<Cut>,
-    /// Leaves of each tree, from left to right, and behind them enough zeros that none is too near to the end.
-    leaves: Vec<f64>,
-    /// Where the leaves of each tree begin.
-    starts: Vec<usize>,
+    /// Leaves of each tree, from left to right, and zeros behind them.
+    leaves: Vec<[f32; MOST_LEAVES]>,
 }
 
 /// What is needed to evaluate a block, kept from one to the next.
@@ -97,59 +99,31 @@ impl Forest {
             base: f64::from(ranker.base),
             ..Forest::default()
         };
-        let mut cuts: Vec<(usize, Cut)> = Vec::new();
+        let mut cuts: Vec<(Split, Cut)> = Vec::new();
         for (number, tree) in ranker.trees.iter().enumerate() {
-            forest.starts.push(forest.leaves.len());
-            forest.plant(tree, number as u32, &mut cuts);
+            let leaves = plant(tree, number as u32, &mut cuts);
+            forest.leaves.push(leaves);
         }
-        forest.leaves.extend([0.0; LEAVES_AHEAD]);
-        cuts.sort_by(|(input, cut), (other_input, other)| {
-            (input.cmp(other_input)).then(cut.threshold.total_cmp(&other.threshold))
+        cuts.sort_by(|(split, _), (other, _)| {
+            (split.input.cmp(&other.input)).then(split.threshold.total_cmp(&other.threshold))
         });
-        for same in cuts.chunk_by(|(input, _), (other, _)| input == other) {
-            forest.inputs.push((same[0].0, same.len()));
+        for same in cuts.chunk_by(|(split, _), (other, _)| split.input == other.input) {
+            let (from, before) = (forest.cuts.len(), forest.thresholds.len());
+            forest.cuts.extend(same.iter().map(|&(_, cut)| cut));
+            forest.thresholds.extend(same.chunks(BLOCK).map(|part| {
+                let mut lanes = [f32::INFINITY; BLOCK];
+                for (lane, (split, _)) in lanes.iter_mut().zip(part) {
+                    *lane = split.threshold;
+                }
+                lanes
+            }));
+            forest.inputs.push(Looked {
+                input: usize::from(same[0].0.input),
+                thresholds: before..forest.thresholds.len(),
+                cuts: from..forest.cuts.len(),
+            });
         }
-        forest.cuts = cuts.into_iter().map(|(_, cut)| cut).collect();
         forest
-    }
-
-    /// Adds the leaves of a tree from left to right, and its splits.
-    fn plant(&mut self, tree: &Tree, number: u32, cuts: &mut Vec<(usize, Cut)>) {
-        let start = self.leaves.len();
-        // What is still to be visited: a split or leaf, and a split on whose left the leaves before it stand.
-        let mut ahead: Vec<(i8, Option<usize>)> = vec![(0, None)];
-        // The leaves that stand to the left of each split.
-        let mut before = vec![0; tree.splits.len()];
-        while let Some((at, right_of)) = ahead.pop() {
-            let found = self.leaves.len() - start;
-            if let Some(split) = right_of {
-                let (first, split) = (before[split], &tree.splits[split]);
-                let left = bits(found) & !bits(first);
-                let cut = Cut {
-                    threshold: split.threshold,
-                    tree: number,
-                    stay: !left,
-                };
-                cuts.push((usize::from(split.input), cut));
-            }
-            match usize::try_from(at) {
-                Ok(at) => {
-                    // The root of a tree without splits.
-                    let Some(split) = tree.splits.get(at) else {
-                        self.leaves.push(0.0);
-                        continue;
-                    };
-                    before[at] = found;
-                    ahead.push((split.next[1], Some(at)));
-                    ahead.push((split.next[0], None));
-                }
-                Err(_) => {
-                    let leaf = (-1 - isize::from(at)) as usize;
-                    let leaf = tree.leaves.get(leaf).copied().unwrap_or(0.0);
-                    self.leaves.push(f64::from(leaf));
-                }
-            }
-        }
     }
 
     /// The sums of the trees of the candidates in the block, the same to the bit as [`Ranker::sum`] of each.
@@ -160,46 +134,72 @@ impl Forest {
     #[inline(always)]
     fn sums_with<S: Simd>(&self, simd: S, block: &mut Block) -> Lanes<f64> {
         block.reached.clear();
-        block.reached.resize(self.starts.len(), [u32::MAX; BLOCK]);
-        let mut rest = &self.cuts[..];
-        for &(input, count) in &self.inputs {
-            let (cuts, others) = rest.split_at(count);
-            rest = others;
+        block.reached.resize(self.leaves.len(), [u32::MAX; BLOCK]);
+        for looked in &self.inputs {
+            let thresholds = &self.thresholds[looked.thresholds.clone()];
             // Thresholds from the greatest value on cut off nothing.
-            let count = cuts.partition_point(|cut| cut.threshold < block.most[input]);
+            let count = below(simd, thresholds, block.most[looked.input]);
             cut_off(
                 simd,
-                &block.columns[input],
-                &cuts[..count],
+                &block.columns[looked.input],
+                &thresholds.as_flattened()[..count],
+                &self.cuts[looked.cuts.clone()],
                 &mut block.reached,
             );
         }
-        let mut sums = [0.0; BLOCK];
-        for (part, sums) in sums.as_chunks_mut().0.iter_mut().enumerate() {
-            *sums = self.sums_of_part(part, &block.reached);
-        }
-        sums
-    }
-
-    /// The sums of some of the candidates: as many as there are registers for.
-    #[inline(always)]
-    fn sums_of_part(&self, part: usize, reached: &[Lanes<u32>]) -> [f64; PART] {
         // As an iterator sums up.
-        let mut sums = [-0.0; PART];
-        for (reached, &start) in reached.iter().zip(&self.starts) {
-            let parts: &[[u32; PART]] = reached.as_chunks().0;
-            let (Some(reached), Some(leaves)) = (
-                parts.get(part),
-                self.leaves[start..].first_chunk::<LEAVES_AHEAD>(),
-            ) else {
-                break;
-            };
+        let mut sums = [-0.0; BLOCK];
+        for (reached, leaves) in block.reached.iter().zip(&self.leaves) {
             for (sum, reached) in sums.iter_mut().zip(reached) {
-                *sum += leaves[reached.trailing_zeros() as usize % LEAVES_AHEAD];
+                *sum += f64::from(leaves[reached.trailing_zeros() as usize % MOST_LEAVES]);
             }
         }
         sums.map(|sum| self.base + sum)
     }
+}
+
+/// The leaves of a tree from left to right; adds its splits to the others.
+fn plant(tree: &Tree, number: u32, cuts: &mut Vec<(Split, Cut)>) -> [f32; MOST_LEAVES] {
+    let mut leaves = [0.0; MOST_LEAVES];
+    let mut found = 0;
+    // What is still to be visited: a split or leaf, and a split on whose left the leaves before it stand.
+    let mut ahead: Vec<(i8, Option<usize>)> = vec![(0, None)];
+    // The leaves that stand to the left of each split.
+    let mut before = vec![0; tree.splits.len()];
+    while let Some((at, right_of)) = ahead.pop() {
+        if let Some(split) = right_of {
+            let (first, split) = (before[split], tree.splits[split]);
+            let left = bits(found) & !bits(first);
+            let cut = Cut {
+                tree: number,
+                stay: !left,
+            };
+            cuts.push((split, cut));
+        }
+        let mut add = |leaf: f32| {
+            if let Some(slot) = leaves.get_mut(found) {
+                *slot = leaf;
+            }
+            found += 1;
+        };
+        match usize::try_from(at) {
+            Ok(at) => {
+                // The root of a tree without splits.
+                let Some(split) = tree.splits.get(at) else {
+                    add(0.0);
+                    continue;
+                };
+                before[at] = found;
+                ahead.push((split.next[1], Some(at)));
+                ahead.push((split.next[0], None));
+            }
+            Err(_) => {
+                let leaf = (-1 - isize::from(at)) as usize;
+                add(tree.leaves.get(leaf).copied().unwrap_or(0.0));
+            }
+        }
+    }
+    leaves
 }
 
 /// The lowest `count` bits.
@@ -209,14 +209,35 @@ fn bits(count: usize) -> u32 {
         .map_or(u32::MAX, |bit| bit - 1)
 }
 
+/// How many thresholds are below a value.
+#[inline(always)]
+fn below<S: Simd>(simd: S, thresholds: &[Lanes<f32>], value: f32) -> usize {
+    let value = f32x16::splat(simd, value);
+    let (none, one) = (u32x16::splat(simd, 0), u32x16::splat(simd, 1));
+    let mut counts = none;
+    for thresholds in thresholds {
+        let below = f32x16::from_slice(simd, thresholds).simd_lt(value);
+        counts += below.select(one, none);
+    }
+    let mut lanes = [0; BLOCK];
+    counts.store_slice(&mut lanes);
+    lanes.iter().sum::<u32>() as usize
+}
+
 /// Takes the leaves that the splits on one input cut off out of the sets of their trees.
 #[inline(always)]
-fn cut_off<S: Simd>(simd: S, values: &Lanes<f32>, cuts: &[Cut], reached: &mut [Lanes<u32>]) {
+fn cut_off<S: Simd>(
+    simd: S,
+    values: &Lanes<f32>,
+    thresholds: &[f32],
+    cuts: &[Cut],
+    reached: &mut [Lanes<u32>],
+) {
     let values = f32x16::from_slice(simd, values);
     let all = u32x16::splat(simd, u32::MAX);
-    for cut in cuts {
+    for (&threshold, cut) in thresholds.iter().zip(cuts) {
         let reached = &mut reached[cut.tree as usize];
-        let above = values.simd_gt(f32x16::splat(simd, cut.threshold));
+        let above = values.simd_gt(f32x16::splat(simd, threshold));
         let stay = above.select(u32x16::splat(simd, cut.stay), all);
         (u32x16::from_slice(simd, reached) & stay).store_slice(reached);
     }
@@ -225,7 +246,6 @@ fn cut_off<S: Simd>(simd: S, values: &Lanes<f32>, cuts: &[Cut], reached: &mut [L
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::concepts::ranker::Split;
 
     /// The numbers of xorshift64.
     struct Random(u64);

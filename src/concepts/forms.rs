@@ -6,7 +6,9 @@
 //! alone: no list depends on what was read before.
 
 use std::cell::Cell;
+use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher, Hash, Hasher};
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use super::HashMap;
@@ -24,7 +26,7 @@ const MOST_YOUNG: usize = 3_584;
 const MOST_OLD: usize = 4_608;
 
 /// A word as it is written.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Form {
     stem: u32,
     pub(super) lexeme: Lexeme,
@@ -65,18 +67,43 @@ impl Sign {
     }
 }
 
-/// A hash of a stem that differs from process to process, so that no text can be made whose stems have one.
-fn key(stem: &str) -> u64 {
-    static SEED: OnceLock<foldhash::fast::RandomState> = OnceLock::new();
-    SEED.get_or_init(Default::default).hash_one(stem)
+/// The text of a stem with a hash of it, which is not found anew for each table.
+#[derive(Clone, Debug)]
+pub(super) struct StemText {
+    pub(super) text: Arc<str>,
+    /// Differs from process to process, so that no text can be made whose stems have one.
+    key: u64,
+}
+
+impl StemText {
+    fn new(stem: &str) -> StemText {
+        static SEED: OnceLock<foldhash::fast::RandomState> = OnceLock::new();
+        StemText {
+            text: stem.into(),
+            key: SEED.get_or_init(Default::default).hash_one(stem),
+        }
+    }
+}
+
+impl PartialEq for StemText {
+    fn eq(&self, other: &Self) -> bool {
+        // Those of one thread are one.
+        self.key == other.key && (Arc::ptr_eq(&self.text, &other.text) || self.text == other.text)
+    }
+}
+
+impl Eq for StemText {}
+
+impl Hash for StemText {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.key);
+    }
 }
 
 /// A stem of the table.
 #[derive(Clone, Debug)]
 pub(super) struct Stem {
-    pub(super) text: Arc<str>,
-    /// Its [`key`].
-    pub(super) key: u64,
+    pub(super) text: StemText,
     /// Its [`hash`].
     pub(super) hash: u32,
     /// The chunk it was last met in, by [`Forms::begin`], and its index in the vocabulary of that chunk.
@@ -84,103 +111,98 @@ pub(super) struct Stem {
     pub(super) index: u32,
 }
 
-/// A short form as it stands in the text, with its length in the last byte. As three numbers it is hashed and compared
+/// A short form as it stands in the text, with its length in the last byte. As two numbers it is hashed and compared
 /// where it stands, many times faster than as a string elsewhere.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Short([u64; 3]);
+struct Short(u128);
 
 impl Short {
-    const LONGEST: usize = 23;
+    const LONGEST: usize = 15;
 
-    /// `None` for a longer one.
-    fn of(surface: &str) -> Option<Short> {
-        let mut bytes = [0; Short::LONGEST + 1];
-        bytes
-            .get_mut(..surface.len())?
-            .copy_from_slice(surface.as_bytes());
-        if surface.len() > Short::LONGEST {
+    /// The form at `at`; `None` for a longer one.
+    fn of(text: &str, at: Range<usize>) -> Option<Short> {
+        let length = at.len();
+        if length > Short::LONGEST {
             return None;
         }
-        bytes[Short::LONGEST] = surface.len() as u8;
-        let (parts, _) = bytes.as_chunks();
-        Some(Short([0, 1, 2].map(|part| u64::from_le_bytes(parts[part]))))
+        let rest = text.as_bytes().get(at.start..)?;
+        // What follows the form is read with it and left out.
+        let bytes = rest.first_chunk().copied().unwrap_or_else(|| {
+            let mut bytes = [0; Short::LONGEST + 1];
+            let all = bytes.iter_mut().zip(rest);
+            all.for_each(|(byte, &of_text)| *byte = of_text);
+            bytes
+        });
+        let form = u128::from_le_bytes(bytes) & ((1 << (8 * length)) - 1);
+        Some(Short(form | (length as u128) << (8 * Short::LONGEST)))
     }
 }
 
 impl Hash for Short {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.iter().for_each(|&part| state.write_u64(part));
+        state.write_u128(self.0);
     }
 }
 
-/// The numbers of forms by how they stand in the text.
+/// Forms by how they stand in the text, and their stems.
 #[derive(Default)]
-struct Known {
-    short: HashMap<Short, u32>,
-    long: HashMap<Box<str>, u32>,
+struct Table {
+    short: HashMap<Short, Form>,
+    long: HashMap<Box<str>, Form>,
+    by_text: HashMap<StemText, u32>,
+    stems: Vec<Stem>,
 }
 
-impl Known {
-    fn get(&self, surface: &str) -> Option<u32> {
-        match Short::of(surface) {
+impl Table {
+    /// Number of forms.
+    fn len(&self) -> usize {
+        self.short.len() + self.long.len()
+    }
+
+    /// The form that is `short`, or where it is not, `surface`.
+    fn get(&self, short: Option<Short>, surface: &str) -> Option<Form> {
+        match short {
             Some(short) => self.short.get(&short).copied(),
             None => self.long.get(surface).copied(),
         }
     }
 
-    fn insert(&mut self, surface: &str, index: u32) {
-        match Short::of(surface) {
-            Some(short) => self.short.insert(short, index),
-            None => self.long.insert(surface.into(), index),
-        };
-    }
-
+    /// Takes everything out, and keeps the room for as much.
     fn clear(&mut self) {
         self.short.clear();
         self.long.clear();
-    }
-}
-
-/// Forms and their stems.
-#[derive(Default)]
-struct Table {
-    known: Known,
-    forms: Vec<Form>,
-    by_stem: HashMap<Arc<str>, u32>,
-    stems: Vec<Stem>,
-}
-
-impl Table {
-    /// Takes everything out, and keeps the room for as much.
-    fn clear(&mut self) {
-        self.known.clear();
-        self.forms.clear();
-        self.by_stem.clear();
+        self.by_text.clear();
         self.stems.clear();
     }
 
-    /// Adds a form that is not in the table, and its stem where that is not; returns its index.
-    fn add(&mut self, surface: &str, mut form: Form, text: &str) -> usize {
-        form.stem = match self.by_stem.get(text) {
-            Some(&stem) => stem,
-            None => {
-                let text: Arc<str> = text.into();
+    /// Adds a form that is not in the table, and its stem where that is not; returns it.
+    fn add(
+        &mut self,
+        short: Option<Short>,
+        surface: &str,
+        form: Form,
+        text: StemText,
+        hash: u32,
+    ) -> Form {
+        let stem = match self.by_text.entry(text) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => {
                 let stem = self.stems.len() as u32;
-                self.by_stem.insert(text.clone(), stem);
                 self.stems.push(Stem {
-                    key: key(&text),
-                    hash: hash(&text),
-                    text,
+                    text: new.key().clone(),
+                    hash,
                     chunk: 0,
                     index: 0,
                 });
-                stem
+                *new.insert(stem)
             }
         };
-        let index = self.forms.len();
-        self.known.insert(surface, index as u32);
-        self.forms.push(form);
-        index
+        let form = Form { stem, ..form };
+        match short {
+            Some(short) => self.short.insert(short, form),
+            None => self.long.insert(surface.into(), form),
+        };
+        form
     }
 }
 
@@ -222,23 +244,24 @@ impl Forms {
 
     /// Keeps the forms for the thread's next chunk.
     pub(super) fn keep(mut self: Box<Forms>) {
-        if self.young.forms.len() >= MOST_YOUNG {
+        if self.young.len() >= MOST_YOUNG {
             std::mem::swap(&mut self.old, &mut self.young);
             self.young.clear();
-            if self.old.forms.len() > MOST_OLD {
+            if self.old.len() > MOST_OLD {
                 self.old = Table::default();
             }
         }
         let _ = KEPT.try_with(|kept| kept.set(Some(self)));
     }
 
-    /// The word or number that is written so, and its stem.
-    pub(super) fn of(&mut self, surface: &str) -> (&Form, &mut Stem) {
-        let index = match self.young.known.get(surface) {
-            Some(index) => index as usize,
-            None => self.remember(surface),
+    /// The word or number at `at`, and its stem.
+    pub(super) fn of(&mut self, text: &str, at: Range<usize>) -> (Form, &mut Stem) {
+        let surface = text.get(at.clone()).unwrap_or_default();
+        let short = Short::of(text, at);
+        let form = match self.young.get(short, surface) {
+            Some(form) => form,
+            None => self.remember(short, surface),
         };
-        let form = &self.young.forms[index];
         (form, &mut self.young.stems[form.stem as usize])
     }
 
@@ -247,18 +270,19 @@ impl Forms {
         self.chunk
     }
 
-    fn remember(&mut self, surface: &str) -> usize {
-        match self.old.known.get(surface) {
-            Some(index) => {
-                let form = self.old.forms[index as usize].clone();
-                let stem = &self.old.stems[form.stem as usize].text;
-                self.young.add(surface, form, stem)
+    #[cold]
+    fn remember(&mut self, short: Option<Short>, surface: &str) -> Form {
+        match self.old.get(short, surface) {
+            Some(form) => {
+                let stem = &self.old.stems[form.stem as usize];
+                let (text, hash) = (stem.text.clone(), stem.hash);
+                self.young.add(short, surface, form, text, hash)
             }
-            None => self.learn(surface),
+            None => self.learn(short, surface),
         }
     }
 
-    fn learn(&mut self, surface: &str) -> usize {
+    fn learn(&mut self, short: Option<Short>, surface: &str) -> Form {
         lower_into(surface, &mut self.lower);
         if is_plural_acronym(surface) {
             // "VMs" is "VM"; the stemmers leave an s behind consonants alone.
@@ -283,7 +307,8 @@ impl Forms {
             shape: Shape::of(lower),
         };
         let stem = self.stemmer.stem(lower);
-        self.young.add(surface, form, &stem)
+        let (text, hash) = (StemText::new(&stem), hash(&stem));
+        self.young.add(short, surface, form, text, hash)
     }
 }
 
@@ -300,7 +325,7 @@ mod tests {
 
     fn kept() -> usize {
         let kept = KEPT.take();
-        let count = |forms: &Forms| forms.young.forms.len() + forms.old.forms.len();
+        let count = |forms: &Forms| forms.young.len() + forms.old.len();
         let all = kept.as_deref().map_or(0, count);
         KEPT.set(kept);
         all
@@ -314,9 +339,15 @@ mod tests {
         let all = |language| {
             let mut forms = Forms::begin(language);
             let all = words.map(|word| {
-                let (form, stem) = forms.of(word);
+                let (form, stem) = forms.of(word, 0..word.len());
                 let known = (form.lexeme, form.generic, form.casing, form.rarity);
-                (known, form.sign, form.shape, stem.text.clone(), stem.hash)
+                (
+                    known,
+                    form.sign,
+                    form.shape,
+                    stem.text.text.clone(),
+                    stem.hash,
+                )
             });
             forms.keep();
             all
@@ -329,32 +360,43 @@ mod tests {
     }
 
     #[test]
-    fn every_form_has_its_own_place() {
+    fn every_form_has_its_own_place_whatever_follows_it() {
         let long = "x".repeat(Short::LONGEST);
         let longer = long.clone() + "x";
-        let mut known = Known::default();
-        let forms = ["", "a", "A", "ab", "a\0", "é", &long, &longer, &longer[1..]];
-        for (index, form) in (0..).zip(&forms[..8]) {
-            assert_eq!(known.get(form), None);
-            known.insert(form, index);
+        let different = [
+            "", "a", "A", "ab", "a\0", "é", &long, &longer, "data", "data-",
+        ];
+        let mut found = Vec::new();
+        for after in ["", " ", "\0", " and more than a short form has"] {
+            let mut forms = Forms::begin(Language::English);
+            found.clear();
+            for form in different {
+                let text = format!("(é {form}{after}");
+                let short = Short::of(&text, 4..4 + form.len());
+                assert_eq!(short.is_some(), form.len() <= Short::LONGEST);
+                assert!(short.is_none() || !found.contains(&short), "{form:?}");
+                found.push(short);
+                assert_eq!(
+                    short.map(|short| short.0),
+                    Short::of(form, 0..form.len()).map(|short| short.0)
+                );
+                forms.of(&text, 4..4 + form.len());
+            }
+            assert_eq!(forms.young.len(), different.len());
         }
-        for (index, form) in (0..).zip(&forms[..8]) {
-            assert_eq!(known.get(form), Some(index));
-        }
-        assert_eq!(known.get(forms[8]), Some(6));
-        known.clear();
-        assert!(forms.iter().all(|form| known.get(form).is_none()));
     }
 
     #[test]
     fn forms_without_end_are_not_kept_but_the_commonest_are() {
         for chunk in 0..30 {
             let mut forms = Forms::begin(Language::English);
-            let knows = |table: &Table| table.known.get("common").is_some();
+            let common = || Short::of("common", 0..6);
+            let knows = |table: &Table| table.get(common(), "common").is_some();
             assert_eq!(knows(&forms.young) || knows(&forms.old), chunk > 0);
-            forms.of("common");
+            forms.of("common", 0..6);
             for word in 0..1_000 {
-                forms.of(&format!("w{chunk}x{word}"));
+                let word = format!("w{chunk}x{word}");
+                forms.of(&word, 0..word.len());
             }
             forms.keep();
             assert!(kept() <= MOST_YOUNG + MOST_OLD);
@@ -362,7 +404,8 @@ mod tests {
         }
         let mut forms = Forms::begin(Language::English);
         for word in 0..10_000 {
-            forms.of(&format!("w{word}"));
+            let word = format!("w{word}");
+            forms.of(&word, 0..word.len());
         }
         forms.keep();
         assert_eq!(kept(), 0);

@@ -523,11 +523,14 @@ pub(super) fn report(
     let mut spans: Vec<(usize, usize)> = Vec::new();
     let mut sections = 0_u32;
     for entry in members() {
+        spans.reserve(entry.mentions.len());
         for &index in std::iter::once(&entry.candidate).chain(&entry.more) {
             let Some(candidate) = entries.candidates.candidates.get(index as usize) else {
                 continue;
             };
-            for occurrence in entries.candidates.occurrences_of(candidate) {
+            let occurrences = entries.candidates.occurrences_of(candidate);
+            spans.reserve(occurrences.len());
+            for occurrence in occurrences {
                 if let Some(word) = words.words.get(occurrence.word as usize) {
                     sections |= 1 << word.section as u32;
                 }

@@ -1,6 +1,7 @@
 //! Which of the good concepts make a good list.
 
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -111,11 +112,25 @@ pub(super) fn explained(config: &Config) -> usize {
 /// Most groups that there is room for from the beginning.
 const MOST_ROOM: usize = 256;
 
+/// Parts of a usual phrase.
+const PARTS: usize = 5;
+
 /// Longest part of a phrase that is told from others, in words.
 const LONGEST_PART: usize = 8;
 
 /// The stems of a part of a phrase, filled up with [`NO_STEM`].
-type Part = [u32; LONGEST_PART];
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Part([u32; LONGEST_PART]);
+
+impl Hash for Part {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // Several times faster than the bytes one after the other.
+        let (pairs, _) = self.0.as_chunks();
+        for &[first, second] in pairs {
+            state.write_u64(u64::from(first) << 32 | u64::from(second));
+        }
+    }
+}
 
 /// Neither a stem nor a [`BREAK`](super::words::BREAK).
 const NO_STEM: u32 = u32::MAX - 1;
@@ -124,7 +139,7 @@ const NO_STEM: u32 = u32::MAX - 1;
 fn part(stems: &[u32]) -> Option<Part> {
     let mut part = [NO_STEM; LONGEST_PART];
     part.get_mut(..stems.len())?.copy_from_slice(stems);
-    Some(part)
+    Some(Part(part))
 }
 
 struct List<'a> {
@@ -135,7 +150,7 @@ struct List<'a> {
     short: bool,
     groups: Vec<Group>,
     /// Spelling keys of the groups.
-    spellings: HashMap<String, usize>,
+    spellings: HashMap<Vec<u8>, usize>,
     /// Stem sequences inside the groups' phrases, with the best group of each.
     parts: HashMap<Part, usize>,
     /// Groups that a stem occurs in, with the number of stems of each group.
@@ -143,8 +158,9 @@ struct List<'a> {
     lengths: Vec<usize>,
     in_category: HashMap<(Option<String>, u32), u64>,
     spread: Spread,
-    /// Those of the entry that is looked at.
+    /// Those of the entry that is looked at, and its spelling key.
     stems: Vec<u32>,
+    spelling: Vec<u8>,
 }
 
 /// The groups over what [`entropy`] tells apart: categories, or first sections where they have none.
@@ -196,7 +212,7 @@ impl<'a> List<'a> {
         room: usize,
     ) -> Self {
         let short = words.words.len() as u64 <= config.concepts_short_text;
-        let parts = if short { 2 * room } else { 0 };
+        let parts = if short { PARTS * room } else { 0 };
         List {
             words,
             entries,
@@ -211,6 +227,7 @@ impl<'a> List<'a> {
             in_category: HashMap::default(),
             spread: Spread::default(),
             stems: Vec::new(),
+            spelling: Vec::new(),
         }
     }
 
@@ -230,8 +247,8 @@ impl<'a> List<'a> {
     }
 
     fn offer_stems(&mut self, index: u32, entry: &Entry, stems: &[u32]) -> Option<Why> {
-        let spelling = spelling(self.words, stems);
-        if let Some(&group) = self.spellings.get(&spelling) {
+        spell(self.words, stems, &mut self.spelling);
+        if let Some(&group) = self.spellings.get(&self.spelling) {
             return self.join(index, group);
         }
         if self.short
@@ -245,7 +262,7 @@ impl<'a> List<'a> {
                 return why;
             }
         }
-        self.take(index, spelling, stems);
+        self.take(index, stems);
         None
     }
 
@@ -297,10 +314,10 @@ impl<'a> List<'a> {
         Some(Why::Spelling { group })
     }
 
-    fn take(&mut self, index: u32, spelling: String, stems: &[u32]) {
+    fn take(&mut self, index: u32, stems: &[u32]) {
         let group = self.groups.len();
         self.groups.push(vec![index]);
-        self.spellings.insert(spelling, group);
+        self.spellings.insert(self.spelling.clone(), group);
         if self.short {
             for start in 0..stems.len() {
                 for end in start + 1..=stems.len().min(start + LONGEST_PART) {
@@ -342,46 +359,65 @@ impl<'a> List<'a> {
 
 /// What spellings of one phrase have in common: stems without hyphens, spaces and diacritics, British as
 /// American, double letters as single ones.
-fn spelling(words: &Words, stems: &[u32]) -> String {
-    let texts = stems
-        .iter()
-        .filter_map(|&stem| words.vocabulary.get(stem as usize))
-        .map(|facts| &*facts.stem);
-    let mut folded = String::with_capacity(texts.clone().map(str::len).sum());
-    for stem in texts {
-        match stem.is_ascii() {
-            true => fold_into(stem.chars(), &mut folded),
-            false => fold_into(stem.nfd().filter(|&c| !is_combining_mark(c)), &mut folded),
+fn spell(words: &Words, stems: &[u32], folded: &mut Vec<u8>) {
+    folded.clear();
+    // Of characters, as numbers.
+    let mut last = u32::MAX;
+    for &stem in stems {
+        let Some(facts) = words.vocabulary.get(stem as usize) else {
+            continue;
+        };
+        let stem = &*facts.stem.text;
+        if stem.is_ascii() {
+            for letter in stem.bytes() {
+                if letter.is_ascii_alphanumeric() || matches!(letter, b'+' | b'#') {
+                    if last != u32::from(letter) || letter.is_ascii_digit() {
+                        folded.push(letter);
+                    }
+                    last = u32::from(letter);
+                }
+            }
+            continue;
+        }
+        let plain = stem.nfd().filter(|&c| !is_combining_mark(c));
+        for letter in plain.filter(|&c| c.is_alphanumeric() || matches!(c, '+' | '#')) {
+            if last != u32::from(letter) || letter.is_ascii_digit() {
+                folded.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
+            }
+            last = u32::from(letter);
         }
     }
-    let american = [
-        ("our", "or"),
-        ("ys", "yz"),
-        ("is", "iz"),
-        ("ae", "e"),
-        ("oe", "e"),
-    ];
-    // What none of the pairs begins is not searched for each of them.
-    let begins = |pair: &[u8]| matches!(pair, b"ou" | b"ys" | b"is" | b"ae" | b"oe");
-    if !folded.as_bytes().windows(2).any(begins) {
-        return folded;
+    // Most have none of what is written otherwise in America.
+    let british = |pair: &[u8]| matches!(pair, b"ou" | b"ys" | b"is" | b"ae" | b"oe");
+    if folded.windows(2).any(british) {
+        write_american(folded);
     }
-    american.iter().fold(folded, |text, (from, to)| {
-        if text.contains(from) {
-            text.replace(from, to)
-        } else {
-            text
-        }
-    })
 }
 
-fn fold_into(characters: impl Iterator<Item = char>, folded: &mut String) {
-    let mut last = folded.chars().next_back();
-    for letter in characters.filter(|&c| c.is_alphanumeric() || c == '+' || c == '#') {
-        if last != Some(letter) || letter.is_ascii_digit() {
-            folded.push(letter);
+/// In American spelling, one pair of letters after the other.
+fn write_american(letters: &mut Vec<u8>) {
+    let pairs: [(&[u8], &[u8]); 5] = [
+        (b"our", b"or"),
+        (b"ys", b"yz"),
+        (b"is", b"iz"),
+        (b"ae", b"e"),
+        (b"oe", b"e"),
+    ];
+    for (british, american) in pairs {
+        // What is written is never longer than what is read.
+        let (mut read, mut written) = (0, 0);
+        while read < letters.len() {
+            if letters[read..].starts_with(british) {
+                letters[written..written + american.len()].copy_from_slice(american);
+                written += american.len();
+                read += british.len();
+            } else {
+                letters[written] = letters[read];
+                written += 1;
+                read += 1;
+            }
         }
-        last = Some(letter);
+        letters.truncate(written);
     }
 }
 

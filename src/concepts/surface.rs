@@ -21,6 +21,9 @@ pub(super) fn label(text: &str, words: &Words, occurrences: &[Occurrence], lengt
             continue;
         };
         write(text, words, form, &mut written);
+        if occurrences.len() == 1 {
+            return written;
+        }
         let small_print = form.iter().any(Word::in_small_print);
         let weight = if small_print { 1 } else { 4 };
         // There are few forms of one term.
@@ -41,6 +44,9 @@ pub(super) fn label(text: &str, words: &Words, occurrences: &[Occurrence], lengt
 /// The words as they stand, each in its usual case where this place does not tell.
 fn write(text: &str, words: &Words, form: &[Word], written: &mut String) {
     written.clear();
+    if let (Some(first), Some(last)) = (form.first(), form.last()) {
+        written.reserve(last.end.saturating_sub(first.start) as usize);
+    }
     let keeps_capital = |word: &Word| word.casing == Casing::Capital && is_name(words, word);
     // "Perceived Usefulness": where a later word of a form in capitals is a name, the whole form is.
     let whole_name = form.len() > 1

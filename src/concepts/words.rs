@@ -1,12 +1,11 @@
 //! The words of a document's chunks: stems, classes, casing, and the runs that candidates come from.
 
-use std::hash::{Hash, Hasher};
 use std::ops::Range;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
 
 use super::HashMap;
-use super::forms::{Form, Forms, Sign, Stem};
+use super::forms::{Form, Forms, Sign, Stem, StemText};
 use super::generic::Generic;
 use super::purity::Shape;
 use crate::document::structure::{Chunk, SectionKind};
@@ -50,9 +49,7 @@ pub(super) const BREAK: u32 = u32::MAX;
 /// What is known of a stem, over all its words.
 #[derive(Clone, Debug)]
 pub(super) struct StemFacts {
-    pub(super) stem: Arc<str>,
-    /// As [`Stem::key`].
-    key: u64,
+    pub(super) stem: StemText,
     /// Its [hash](super::hash).
     pub(super) hash: u32,
     /// That of the first word with the stem.
@@ -87,13 +84,12 @@ struct ChunkWords {
 
 impl ChunkWords {
     /// What the chunk of this number knows of the stem of a form.
-    fn facts(&mut self, chunk: u32, form: &Form, stem: &mut Stem) -> &mut StemFacts {
+    fn facts(&mut self, chunk: u32, form: Form, stem: &mut Stem) -> &mut StemFacts {
         if stem.chunk != chunk {
             stem.chunk = chunk;
             stem.index = self.vocabulary.len() as u32;
             self.vocabulary.push(StemFacts {
                 stem: stem.text.clone(),
-                key: stem.key,
                 hash: stem.hash,
                 shape: form.shape,
                 rarity: form.rarity,
@@ -164,13 +160,19 @@ pub(super) fn read(
             });
         });
         observer.check()?;
-        joined.make_room(&read);
+        if total > 1 {
+            joined.make_room(&read);
+        }
         for slot in read {
             // A chunk that was never called has no words.
             let words = slot
                 .into_inner()
                 .unwrap_or_else(|| Ok(ChunkWords::default()));
-            joined.add(words?);
+            let words = words?;
+            match total == 1 && words.vocabulary.len() <= MOST_STEMS {
+                true => joined.take(words),
+                false => joined.add(words),
+            }
         }
     }
     joined.words.language = language;
@@ -194,31 +196,10 @@ impl Words {
     }
 }
 
-/// A stem with its hash, which is not found anew for each chunk.
-struct Hashed {
-    stem: Arc<str>,
-    key: u64,
-}
-
-impl PartialEq for Hashed {
-    fn eq(&self, other: &Self) -> bool {
-        // Those of one thread are one.
-        self.key == other.key && (Arc::ptr_eq(&self.stem, &other.stem) || self.stem == other.stem)
-    }
-}
-
-impl Eq for Hashed {}
-
-impl Hash for Hashed {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u64(self.key);
-    }
-}
-
 #[derive(Default)]
 struct Joiner {
     words: Words,
-    stems: HashMap<Hashed, u32>,
+    stems: HashMap<StemText, u32>,
     local: Vec<u32>,
 }
 
@@ -235,15 +216,22 @@ impl Joiner {
             .reserve(chunks().map(|chunk| chunk.runs.len()).sum());
     }
 
+    /// Takes the words of the only chunk as they are.
+    fn take(&mut self, chunk: ChunkWords) {
+        self.words.words = chunk.words;
+        self.words.vocabulary = chunk.vocabulary;
+        self.words.runs = chunk.runs;
+    }
+
     fn add(&mut self, chunk: ChunkWords) {
         let vocabulary = &mut self.words.vocabulary;
+        self.stems.reserve(match self.stems.is_empty() {
+            true => 2 * chunk.vocabulary.len(),
+            false => 0,
+        });
         self.local.clear();
         for facts in chunk.vocabulary {
-            let hashed = Hashed {
-                stem: facts.stem,
-                key: facts.key,
-            };
-            let stem = match self.stems.get(&hashed) {
+            let stem = match self.stems.get(&facts.stem) {
                 Some(&stem) => {
                     let known = &mut vocabulary[stem as usize];
                     known.count += facts.count;
@@ -259,11 +247,8 @@ impl Joiner {
                 }
                 None => {
                     let stem = vocabulary.len() as u32;
-                    vocabulary.push(StemFacts {
-                        stem: hashed.stem.clone(),
-                        ..facts
-                    });
-                    self.stems.insert(hashed, stem);
+                    self.stems.insert(facts.stem.clone(), stem);
+                    vocabulary.push(facts);
                     stem
                 }
             };
@@ -379,8 +364,10 @@ impl<'a> ChunkReader<'a> {
             noise: false,
         };
         let lexeme = match token.kind {
-            TokenKind::Word if surface.len() <= LONGEST_WORD => self.word(surface, &mut word),
-            TokenKind::Number => self.number(surface, &mut word),
+            TokenKind::Word if surface.len() <= LONGEST_WORD => {
+                self.word(text, token.range, &mut word)
+            }
+            TokenKind::Number => self.number(text, token.range, &mut word),
             TokenKind::Address | TokenKind::Word => {
                 self.signs.addresses += u32::from(token.kind == TokenKind::Address);
                 word.casing = casing(surface);
@@ -398,10 +385,10 @@ impl<'a> ChunkReader<'a> {
         self.chunk.words.push(word);
     }
 
-    fn word(&mut self, surface: &str, word: &mut Word) -> Lexeme {
+    fn word(&mut self, text: &str, at: Range<usize>, word: &mut Word) -> Lexeme {
         let chunk = self.forms.chunk();
-        let (form, stem) = self.forms.of(surface);
-        self.signs.see(form);
+        let (form, stem) = self.forms.of(text, at);
+        self.signs.see(&form);
         word.casing = form.casing;
         word.generic = form.generic;
         let facts = self.chunk.facts(chunk, form, stem);
@@ -416,11 +403,12 @@ impl<'a> ChunkReader<'a> {
     }
 
     /// Numbers have stems, so that "ISO 9000" can be a term, and do not count as words.
-    fn number(&mut self, surface: &str, word: &mut Word) -> Lexeme {
+    fn number(&mut self, text: &str, at: Range<usize>, word: &mut Word) -> Lexeme {
         self.signs.numbers += 1;
+        let surface = &text[at.clone()];
         if surface.len() <= LONGEST_NUMBER {
             let chunk = self.forms.chunk();
-            let (form, stem) = self.forms.of(surface);
+            let (form, stem) = self.forms.of(text, at);
             word.generic = form.generic;
             self.chunk.facts(chunk, form, stem);
             word.stem = stem.index;

@@ -6,6 +6,8 @@
 
 use std::sync::OnceLock;
 
+use fearless_simd::{Level, dispatch};
+
 use super::classes::{Class, Usual};
 use super::english;
 use super::fnv::fnv1a;
@@ -155,6 +157,7 @@ fn hash(text: &str) -> u32 {
     mix(fnv)
 }
 
+#[inline(always)]
 fn mix(mut hash: u32) -> u32 {
     hash = (hash ^ hash >> 16).wrapping_mul(0x85eb_ca6b);
     hash = (hash ^ hash >> 13).wrapping_mul(0xc2b2_ae35);
@@ -165,6 +168,7 @@ fn mix(mut hash: u32) -> u32 {
 pub const FEATURES: usize = 21;
 
 /// The hashed features of the word at `at`; `before` are the classes of the words before it.
+#[inline(always)]
 pub fn features(sentence: &[Seen], before: &[Class], at: usize) -> [u32; FEATURES] {
     const NOWHERE: Seen = Seen {
         lexeme: Lexeme {
@@ -216,11 +220,11 @@ pub fn features(sentence: &[Seen], before: &[Class], at: usize) -> [u32; FEATURE
         word.ending ^ first << 8 ^ right_usual << 16,
         u32::from(right.casing) << 24 | casing << 16 | usual << 8 | right_usual,
     ];
-    let mut number = 0;
-    values.map(|value| {
-        number += 1;
-        mix(value.wrapping_mul(0x9e37_79b1).wrapping_add(number))
-    })
+    let mut hashes = values;
+    for (number, hash) in (1..).zip(&mut hashes) {
+        *hash = mix(hash.wrapping_mul(0x9e37_79b1).wrapping_add(number));
+    }
+    hashes
 }
 
 /// Weights, and the way from a sentence to its classes.
@@ -245,6 +249,7 @@ impl Row {
     }
 
     /// The sums of the weights of some rows, each 128 more for each row.
+    #[inline(always)]
     fn sums(rows: impl Iterator<Item = Row>) -> [u16; CLASSES.len()] {
         let (mut even, mut odd) = (0_u64, 0_u64);
         for Row(weights) in rows {
@@ -298,13 +303,11 @@ impl Tagger {
     /// Fills `classes` with the class of each word of the sentence.
     pub fn tag(&self, sentence: &[Seen], classes: &mut Vec<Class>) {
         classes.clear();
-        for (at, seen) in sentence.iter().enumerate() {
-            let class = match seen.lexeme.given {
-                Some(class) => class,
-                None => self.decide(&features(sentence, classes, at)),
-            };
-            classes.push(class);
-        }
+        // All features of a word are hashed at once, where there are registers for it.
+        dispatch!(Level::new(), simd => {
+            let _ = simd;
+            self.decide_all(sentence, classes);
+        });
         for at in 0..sentence.len() {
             if is_no_verb(sentence, classes, at) {
                 classes[at] = match sentence[at].lexeme.is_participle() {
@@ -322,6 +325,18 @@ impl Tagger {
         }
     }
 
+    #[inline(always)]
+    fn decide_all(&self, sentence: &[Seen], classes: &mut Vec<Class>) {
+        for (at, seen) in sentence.iter().enumerate() {
+            let class = match seen.lexeme.given {
+                Some(class) => class,
+                None => self.decide(&features(sentence, classes, at)),
+            };
+            classes.push(class);
+        }
+    }
+
+    #[inline(always)]
     fn decide(&self, features: &[u32; FEATURES]) -> Class {
         let mask = self.rows.len() - 1;
         let rows = features

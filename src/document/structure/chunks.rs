@@ -169,22 +169,27 @@ fn cut_point(text: &str, start: usize, limit: usize) -> usize {
         })
 }
 
-/// Of each byte, whether a sentence may end at the character it begins.
-static MAY_END: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < table.len() {
-        table[byte] = matches!(byte as u8, b'.' | b'!' | b'?' | b'\n' | b'\x0c' | 0x80..);
-        byte += 1;
-    }
-    table
-};
+/// Not 0 when a sentence may end at the character that a byte begins.
+fn may_end(byte: u8) -> u8 {
+    let stops = [b'.', b'!', b'?', b'\n', b'\x0c'];
+    let is_stop = stops.map(|stop| u8::from(byte == stop));
+    is_stop.iter().fold(byte & 0x80, |any, stop| any | stop)
+}
+
+/// Where the first such byte is.
+fn next_end(bytes: &[u8]) -> Option<usize> {
+    // Most blocks have none, which is seen of all their bytes at once.
+    let (blocks, _) = bytes.as_chunks::<16>();
+    let none = |block: &&[u8; 16]| block.map(may_end).iter().fold(0, |any, end| any | end) == 0;
+    let from = 16 * blocks.iter().take_while(none).count();
+    let found = bytes[from..].iter().position(|&byte| may_end(byte) != 0)?;
+    Some(from + found)
+}
 
 /// Where the sentence that begins at `from` ends, at most `limit`: behind its stop and closing quotes.
 pub(super) fn sentence_end(text: &str, from: usize, limit: usize) -> usize {
     let mut at = from;
-    let may_end = |&byte: &u8| MAY_END[usize::from(byte)];
-    while let Some(next) = text.as_bytes()[at..limit].iter().position(may_end) {
+    while let Some(next) = next_end(&text.as_bytes()[at..limit]) {
         at += next;
         // A line that goes on in the next one.
         if let [b'\n', b'!'..=b'~', ..] = text.as_bytes()[at..limit] {

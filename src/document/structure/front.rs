@@ -89,6 +89,9 @@ pub(super) fn authors(
             break;
         }
     }
+    if found.is_empty() {
+        return found;
+    }
     found.truncate(MOST);
     let marks = affiliation_marks(rows, title.end, end);
     without_marks(&document.text, found, &marks)

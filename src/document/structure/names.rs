@@ -275,8 +275,11 @@ const ABSTRACT: &[&str] = &[
     "resumo",
 ];
 
-/// Of each byte, whether a line that it begins may run in a name of [`FRONT`]: most lines begin otherwise.
-static BEGINS_FRONT: [bool; 256] = {
+static BEGINS_FRONT: [bool; 256] = begins(FRONT);
+static BEGINS_ABSTRACT: [bool; 256] = begins(ABSTRACT);
+
+/// Of each byte, whether a line that it begins may run in one of the names: most lines begin otherwise.
+const fn begins(names: &[&str]) -> [bool; 256] {
     let mut table = [false; 256];
     let mut byte = 0x80;
     while byte < table.len() {
@@ -284,12 +287,12 @@ static BEGINS_FRONT: [bool; 256] = {
         byte += 1;
     }
     let mut name = 0;
-    while name < FRONT.len() {
-        table[FRONT[name].as_bytes()[0].to_ascii_uppercase() as usize] = true;
+    while name < names.len() {
+        table[names[name].as_bytes()[0].to_ascii_uppercase() as usize] = true;
         name += 1;
     }
     table
-};
+}
 
 /// Bytes of a front-matter name that runs into its text: "Keywords: bats, caves", "Index Terms—…".
 pub(super) fn front_run_in(line: &str) -> Option<usize> {
@@ -304,6 +307,9 @@ pub(super) fn front_run_in(line: &str) -> Option<usize> {
 /// Bytes of "Abstract—", "ABSTRACT:", "Abstract. " at the start of a line that goes on, with the mark. Without
 /// a mark only an upper-case letter after "Abstract" will do.
 pub(super) fn abstract_run_in(line: &str) -> Option<usize> {
+    if !BEGINS_ABSTRACT[usize::from(*line.as_bytes().first()?)] {
+        return None;
+    }
     ABSTRACT
         .iter()
         .find_map(|name| run_in(line, name, *name == "abstract"))
@@ -413,7 +419,13 @@ const MOST_LETTERS: usize = 40;
 
 /// Whether a line has more letters of ASCII than any name: most lines have.
 fn has_many_letters(line: &str) -> bool {
-    line.bytes().filter(u8::is_ascii_alphabetic).count() > MOST_LETTERS
+    // As many bytes are counted several at once.
+    let few = |part: &[u8]| {
+        let letters = part.iter().map(|byte| u8::from(byte.is_ascii_alphabetic()));
+        usize::from(letters.fold(0, u8::wrapping_add))
+    };
+    let parts = line.as_bytes().chunks(usize::from(u8::MAX));
+    parts.map(few).sum::<usize>() > MOST_LETTERS
 }
 
 /// Whether a text is not too long for a name.

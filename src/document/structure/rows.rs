@@ -219,12 +219,15 @@ impl Body {
 
 /// Whether a line reads like running text: enough words, most of them in lower case.
 pub(super) fn prose(line: &str) -> bool {
-    let words: Vec<&str> = line.split_whitespace().take(60).collect();
-    let lower = words
-        .iter()
-        .filter(|word| word.starts_with(char::is_lowercase) && !word.contains('@'))
-        .count();
-    words.len() >= 5 && lower * 2 > words.len() && line.len() >= 30 && !leader(line)
+    if line.len() < 30 {
+        return false;
+    }
+    let (mut words, mut lower) = (0_usize, 0_usize);
+    for word in line.split_whitespace().take(60) {
+        words += 1;
+        lower += usize::from(word.starts_with(char::is_lowercase) && !word.contains('@'));
+    }
+    words >= 5 && lower * 2 > words && !leader(line)
 }
 
 /// Whether a line in a script without case, such as Han or Arabic, is as long as one of running text.
