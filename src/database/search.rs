@@ -504,22 +504,27 @@ impl<'t> Search<'t> {
     #[inline(always)]
     fn pair(&mut self, index: &Index<'_>) {
         let tokens = self.window.tokens.get();
-        let nodes = index.nodes;
         self.paths.truncate(0);
         let pairs = self.pairs.get();
         let passed = pairs.partition_point(|second| (*second as usize) <= self.passed);
         let pairs = pairs.get(..passed).unwrap_or_default();
-        for (path, second) in self.paths.room(pairs.len()).iter_mut().zip(pairs) {
+        let room = self.paths.room(pairs.len());
+        let mut count = 0;
+        for second in pairs {
             let two = (*second as usize)
                 .checked_sub(1)
                 .and_then(|first| tokens.get(first..));
-            if let Some([first, second, ..]) = two {
-                path.path = step(first.hash, second.hash);
-                nodes.fetch(path.path);
+            let path = match two {
+                Some([first, second, ..]) => step(first.hash, second.hash),
+                _ => 0,
+            };
+            if let Some(noted) = room.get_mut(count) {
+                noted.path = path;
+                noted.place = (second - 1) << MORE | 1;
             }
-            path.place = (second - 1) << MORE | 1;
+            count += usize::from(index.pairs.may_have(path));
         }
-        self.paths.add(pairs.len());
+        self.paths.add(count);
         for base in &self.bases {
             let Some(first) = base
                 .token
@@ -531,13 +536,17 @@ impl<'t> Search<'t> {
             let begins = self.good_for.get()[first] & FIRST != 0;
             if begins & (tokens[base.token].is & PARTED == 0) {
                 let path = step(tokens[first].hash, base.hash);
-                nodes.fetch(path);
-                self.paths.push(Path {
-                    path,
-                    place: (first as u32) << MORE | 1 | IN_PLURAL,
-                    value: 0,
-                });
+                if index.pairs.may_have(path) {
+                    self.paths.push(Path {
+                        path,
+                        place: (first as u32) << MORE | 1 | IN_PLURAL,
+                        value: 0,
+                    });
+                }
             }
+        }
+        for path in self.paths.get() {
+            index.nodes.fetch(path.path);
         }
     }
 

@@ -1489,7 +1489,7 @@ fn processes_share_the_pages_of_a_compiled_file() {
 /// Makes the checksums of an image right again.
 fn checksummed(image: &mut [u8]) {
     let long = |image: &[u8], at: usize| u64::from_le_bytes(*image[at..].first_chunk().unwrap());
-    for section in (48..288).step_by(24) {
+    for section in (48..312).step_by(24) {
         let (offset, len) = (long(image, section), long(image, section + 8));
         let Some(bytes) = image.get(offset as usize..offset.saturating_add(len) as usize) else {
             continue;
@@ -1497,8 +1497,8 @@ fn checksummed(image: &mut [u8]) {
         let sum = xxhash_rust::xxh3::xxh3_64(bytes);
         image[section + 16..section + 24].copy_from_slice(&sum.to_le_bytes());
     }
-    let sum = xxhash_rust::xxh3::xxh3_64(&image[..288]);
-    image[288..296].copy_from_slice(&sum.to_le_bytes());
+    let sum = xxhash_rust::xxh3::xxh3_64(&image[..312]);
+    image[312..320].copy_from_slice(&sum.to_le_bytes());
 }
 
 #[test]
