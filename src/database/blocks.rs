@@ -230,8 +230,8 @@ pub(super) fn cut<S: Simd>(
         let letters = Word::of(bytes[first as usize & 63..].first_chunk());
         token.start = from.at + first as usize;
         token.end = from.at + done as usize;
-        token.hash = letters.hash(seed, (done - first) as usize);
-        token.is = ((parted >> (first & 63)) as u8 & 1) * PARTED;
+        token.word.hash = letters.hash(seed, (done - first) as usize);
+        token.word.is = ((parted >> (first & 63)) as u8 & 1) * PARTED;
     }
     window.tokens.add(count);
     let all_below = match starts {
@@ -248,7 +248,7 @@ pub(super) fn cut<S: Simd>(
         marked &= marked - 1;
         let hash = marks.hash(bytes[at as usize & 63], word >> (at + 1) & 1 == 0);
         if let Some(token) = window.tokens.get_mut().get_mut(number(at)) {
-            token.hash = hash;
+            token.word.hash = hash;
         }
     }
     let mut plurals = classes.plural & all_lasts & below_end;

@@ -63,15 +63,13 @@ pub(super) fn is_of(word: &str, base: &str) -> bool {
 }
 
 /// Whether a folded word of letters and digits of ASCII has a plural with nothing but an `s`: what [`is_of`] tells of it.
+/// Of its length and last letters; it has two at the least.
 #[inline]
-pub(super) fn takes_s(word: &[u8]) -> bool {
-    let [.., before, last] = word else {
-        return false;
-    };
+pub(super) fn takes_s(len: usize, [before, last]: [u8; 2]) -> bool {
     let other = match last {
         b's' | b'x' | b'z' => true,
-        b'h' => word.len() > 3 && matches!(before, b'c' | b's'),
-        b'y' => !b"aeiou".contains(before),
+        b'h' => len > 3 && matches!(before, b'c' | b's'),
+        b'y' => !b"aeiou".contains(&before),
         _ => false,
     };
     !other && (before.is_ascii_alphabetic() || last.is_ascii_alphabetic())

@@ -555,7 +555,11 @@ fn every_plural_leads_back_to_its_word() {
     for start in starts.flat_map(|start| [start.clone(), format!("mole{start}")]) {
         for word in endings.map(|ending| start.clone() + ending) {
             let takes_s = plural::is_of(&format!("{word}s"), &word);
-            assert_eq!(plural::takes_s(word.as_bytes()), takes_s, "{word}");
+            assert_eq!(
+                plural::takes_s(word.len(), *word.as_bytes().last_chunk().unwrap()),
+                takes_s,
+                "{word}"
+            );
             plural::each(&word, |form| {
                 let mut back = false;
                 plural::bases(form, |stem, singular| {
@@ -836,10 +840,10 @@ fn pieces(text: &str, blocks: Option<Level>, known: Known) -> Vec<Piece> {
             let mut plurals = window.plurals.get().iter().copied().peekable();
             for (token, number) in window.tokens.get().iter().zip(0..) {
                 let [parted, ending] =
-                    [window::PARTED, window::ENDING].map(|flag| token.is & flag == flag);
+                    [window::PARTED, window::ENDING].map(|flag| token.word.is & flag == flag);
                 let plural = plurals.next_if_eq(&number).is_some();
                 let range = token.start..token.end;
-                found.push((range, token.hash, [parted, ending, plural]));
+                found.push((range, token.word.hash, [parted, ending, plural]));
             }
             source.resume(cut.at, cut.after_apostrophe);
             parted = cut.parted;

@@ -15,10 +15,16 @@ pub(super) const OTHER: u8 = 1 << 4;
 pub(super) struct Seen {
     pub(super) start: usize,
     pub(super) end: usize,
+    pub(super) word: Asked,
+}
+
+/// A word that an index is asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Asked {
     pub(super) hash: u64,
     /// The value of the word in the index at hand.
     pub(super) value: u32,
-    /// What it is: [`PARTED`] and so on.
+    /// What it is where it stands, as what it is not good for: [`PARTED`] and so on.
     pub(super) is: u8,
 }
 
@@ -66,6 +72,14 @@ impl<T: Copy + Default> Places<T> {
         self.places.resize((2 * len).max(64), T::default());
     }
 
+    /// The list with as many default items behind it as make it a multiple of some length.
+    #[inline(always)]
+    pub(super) fn padded(&mut self, of: usize) -> &[T] {
+        let len = self.len.next_multiple_of(of);
+        self.room(len - self.len).fill(T::default());
+        self.places.get(..len).unwrap_or_default()
+    }
+
     /// Takes in what was put into the room.
     #[inline(always)]
     pub(super) fn add(&mut self, count: usize) {
@@ -109,7 +123,7 @@ impl Window {
     #[inline(always)]
     pub(super) fn mark(&mut self, number: usize, is: u8) {
         if let Some(token) = self.tokens.get_mut().get_mut(number) {
-            token.is |= is;
+            token.word.is |= is;
         }
     }
 
@@ -174,17 +188,6 @@ impl Word {
     pub(super) fn hash(self, seed: u64, len: usize) -> u64 {
         let [first, second] = FIRST_BYTES[len % FIRST_BYTES.len()];
         Hash::of_blocks(seed, self.0[0] & first, self.0[1] & second)
-    }
-
-    /// The bytes in their order.
-    #[inline(always)]
-    pub(super) fn bytes(self) -> [u8; LONGEST_WORD] {
-        let mut bytes = [0; LONGEST_WORD];
-        let (halves, _) = bytes.as_chunks_mut();
-        for (to, half) in halves.iter_mut().zip(self.0) {
-            *to = half.to_le_bytes();
-        }
-        bytes
     }
 }
 
