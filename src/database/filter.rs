@@ -6,7 +6,7 @@
 //! database.
 
 use super::index::Index;
-use super::table::SLOTS;
+use super::table::{SLOTS, fetch};
 
 /// Bits are kept in so many numbers: in all 16 KiB.
 const NUMBERS: usize = 1 << 11;
@@ -74,6 +74,15 @@ impl Pairs<'_> {
             }
         }
         bits
+    }
+
+    /// Has the bit of a path fetched.
+    #[inline(always)]
+    pub(super) fn fetch(&self, path: u64) {
+        let (at, _) = pair(path, self.0.len());
+        if let Some(bits) = self.0.get(at) {
+            fetch(bits);
+        }
     }
 
     /// Whether a key may begin with a path of two words: no is certain.

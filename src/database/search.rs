@@ -274,7 +274,7 @@ impl<'t> Search<'t> {
         for (layer, index) in self.indices.iter().enumerate().rev() {
             self.look_up(simd, layer, index);
             self.find_plurals(simd, layer, index);
-            self.pair(index);
+            self.pair(simd, index);
             self.follow(simd, layer, index);
         }
         self.others.get_mut().sort_by_key(Hit::order);
@@ -492,28 +492,30 @@ impl<'t> Search<'t> {
     }
 
     /// Notes the paths that keys of several words may begin with.
+    #[inline(never)]
+    fn pair<S: Simd>(&mut self, simd: S, index: &Index<'_>) {
+        simd.vectorize(
+            #[inline(always)]
+            || self.pair_by(index),
+        );
+    }
+
     #[inline(always)]
-    fn pair(&mut self, index: &Index<'_>) {
+    fn pair_by(&mut self, index: &Index<'_>) {
         let tokens = self.window.tokens.get();
         self.paths.truncate(0);
         let pairs = self.pairs.get();
         let passed = pairs.partition_point(|second| (*second as usize) <= self.passed);
         let pairs = pairs.get(..passed).unwrap_or_default();
-        let room = self.paths.room(pairs.len());
-        let mut count = 0;
-        for second in pairs {
+        for (path, second) in self.paths.room(pairs.len()).iter_mut().zip(pairs) {
             let at = *second as usize;
-            let path = match (tokens.get(at.wrapping_sub(1)), tokens.get(at)) {
-                (Some(first), Some(second)) => step(first.word.hash, second.word.hash),
-                _ => 0,
-            };
-            if let Some(noted) = room.get_mut(count) {
-                noted.path = path;
-                noted.place = (second - 1) << MORE | 1;
+            if let (Some(first), Some(second)) = (tokens.get(at.wrapping_sub(1)), tokens.get(at)) {
+                path.path = step(first.word.hash, second.word.hash);
+                index.pairs.fetch(path.path);
             }
-            count += usize::from(index.pairs.may_have(path));
+            path.place = (second - 1) << MORE | 1;
         }
-        self.paths.add(count);
+        self.paths.add(pairs.len());
         for base in &self.bases {
             let at = base.token as usize;
             let before = at.checked_sub(1).filter(|first| *first < self.passed);
@@ -523,15 +525,15 @@ impl<'t> Search<'t> {
             let begins = self.good_for.get()[at - 1] & FIRST != 0;
             if begins & (tokens[at].word.is & PARTED == 0) {
                 let path = step(first.word.hash, base.word.hash);
-                if index.pairs.may_have(path) {
-                    self.paths.push(Path {
-                        path,
-                        place: (base.token - 1) << MORE | 1 | IN_PLURAL,
-                        value: 0,
-                    });
-                }
+                index.pairs.fetch(path);
+                self.paths.push(Path {
+                    path,
+                    place: (base.token - 1) << MORE | 1 | IN_PLURAL,
+                    value: 0,
+                });
             }
         }
+        self.paths.keep(|path| index.pairs.may_have(path.path));
         for path in self.paths.get() {
             index.nodes.fetch(path.path);
         }

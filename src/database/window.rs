@@ -86,6 +86,19 @@ impl<T: Copy + Default> Places<T> {
         self.len = (self.len + count).min(self.places.len());
     }
 
+    /// Leaves the items that are not to be kept out, without a branch.
+    #[inline(always)]
+    pub(super) fn keep(&mut self, is_kept: impl Fn(&T) -> bool) {
+        let items = self.get_mut();
+        let mut kept = 0;
+        for at in 0..items.len() {
+            let item = items[at];
+            items[kept] = item;
+            kept += usize::from(is_kept(&item));
+        }
+        self.len = kept;
+    }
+
     #[inline(always)]
     pub(super) fn push(&mut self, item: T) {
         self.room(1).fill(item);
