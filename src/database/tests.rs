@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::blocks::{self, Cut, Marks};
 use super::build::Builder;
-use super::filter::Filter;
+use super::filter::{Filter, Pairs};
 use super::image::{Image, SourceFile};
 use super::index::Index;
 use super::lanes::Lanes;
@@ -698,6 +698,15 @@ fn words_that_are_in_no_key_are_left_out_without_any_difference() {
             hits(&text, &index, filter.as_ref()),
             hits(&text, &index, None),
             "round {round}: {keys:?} in {text:?}"
+        );
+        let passing_all = [Index {
+            pairs: Pairs(&[0xff]),
+            ..index[0]
+        }];
+        assert_eq!(
+            hits(&text, &index, None),
+            hits(&text, &passing_all, None),
+            "round {round}: pairs of {keys:?} in {text:?}"
         );
     }
 }
