@@ -367,36 +367,41 @@ impl<'t> Search<'t> {
             let Some(token) = self.window.tokens.get().get(at).copied() else {
                 continue;
             };
-            let end = bytes.get(..token.end).and_then(|bytes| bytes.last_chunk());
-            let ending = end.copied().unwrap_or_default().map(|byte| byte | 0x20);
+            let ending = last_letters(bytes, token.end);
             let [_, _, s] = ending;
             if token.word.is & OTHER != 0 || s != b's' {
-                self.find_bases_of(at, false);
+                self.find_bases_of(at);
                 continue;
             }
-            let hash = Word::at(bytes, token.start).hash(self.seed, token.end - token.start - 1);
-            if self.filter.is_none_or(|filter| filter.may_have(hash)) {
-                self.may_be.push(Base::new(hash, at, false));
-            }
+            let (word, len) = (Word::at(bytes, token.start), token.end - token.start);
+            let mut note = |hash, sure| {
+                if self.filter.is_none_or(|filter| filter.may_have(hash)) {
+                    self.may_be.push(Base::new(hash, at, sure));
+                }
+            };
+            note(word.hash(self.seed, len - 1), false);
             if !plural::by_s_alone(ending) {
-                self.find_bases_of(at, true);
+                let last = last_letters(bytes, token.end);
+                for (shorter, last) in plural::by_es(len, last).into_iter().flatten() {
+                    note(word.ending_in(len, last).hash(self.seed, shorter), true);
+                }
             }
         }
     }
 
-    /// Notes the words that a token may be the plural of, all or but for the one with another `s` at its end.
+    /// Notes the words that a token may be the plural of.
     #[inline(never)]
-    fn find_bases_of(&mut self, at: usize, others: bool) {
+    fn find_bases_of(&mut self, at: usize) {
         let Some(token) = self.window.tokens.get().get(at) else {
             return;
         };
         if let Some(word) = self.text.get(token.start..token.end) {
-            self.each_base(at, word, others);
+            self.each_base(at, word);
         }
     }
 
-    /// Notes the words that a word may be the plural of, all or but for the one with another `s` at its end.
-    fn each_base(&mut self, token: usize, word: &str, others: bool) {
+    /// Notes the words that a word may be the plural of.
+    fn each_base(&mut self, token: usize, word: &str) {
         let is_folded = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
         let word = match word.bytes().all(is_folded) {
             true => word,
@@ -411,9 +416,6 @@ impl<'t> Search<'t> {
         let (may_be, base, seed) = (&mut self.may_be, &mut self.base, self.seed);
         let filter = self.filter;
         plural::bases(word, |stem, singular| {
-            if others && singular.is_empty() && stem.len() + 1 == word.len() {
-                return;
-            }
             base.clear();
             base.push_str(stem);
             base.push_str(singular);
@@ -476,10 +478,8 @@ impl<'t> Search<'t> {
             let (Some(token), Some(good_for)) = (tokens.get(at), good_for.get_mut(at)) else {
                 continue;
             };
-            let singular = bytes.get(token.start..token.end - 1).unwrap_or_default();
-            let letters = singular.last_chunk().copied().unwrap_or_default();
-            let letters = letters.map(|byte: u8| byte | 0x20);
-            if !base.sure && !plural::takes_s(singular.len(), letters) {
+            let (len, end) = (token.end - 1 - token.start, token.end - 1);
+            if !base.sure && !plural::takes_s(len, last_letters(bytes, end)) {
                 continue;
             }
             *good_for |= HAS_BASES;
@@ -636,13 +636,20 @@ impl<'t> Search<'t> {
             return None;
         }
         self.may_be.clear();
-        self.each_base(0, &joined, false);
+        self.each_base(0, &joined);
         let known = self.indices.iter().any(|index| {
             let ends = |base: &Base| index.word(base.word.hash) & LAST != 0;
             index.word(token.hash) != 0 || self.may_be.iter().any(ends)
         });
         known.then_some(token.hash)
     }
+}
+
+/// The last letters and digits of a word that ends somewhere in a text, in lower case.
+#[inline(always)]
+fn last_letters<const COUNT: usize>(text: &[u8], end: usize) -> [u8; COUNT] {
+    let last = text.get(..end).and_then(|text| text.last_chunk());
+    last.map_or([0; COUNT], |last| last.map(|byte: u8| byte | 0x20))
 }
 
 /// Looks words up: what they are good for where they stand, and their values.

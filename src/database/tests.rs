@@ -574,6 +574,40 @@ fn every_plural_leads_back_to_its_word() {
     }
 }
 
+#[test]
+fn plurals_in_es_lead_to_the_same_words_letter_by_letter() {
+    let letters: Vec<char> = ('a'..='z').chain(['7']).collect();
+    let stems = letters.iter().flat_map(|a| {
+        let second = letters.iter();
+        second.flat_map(move |b| ["", "c", "mole", "matri"].map(|start| format!("{start}{a}{b}")))
+    });
+    for word in stems.flat_map(|stem| ["s", "es"].map(|ending| stem.clone() + ending)) {
+        let mut bases = Vec::new();
+        plural::bases(&word, |stem, singular| {
+            let base = format!("{stem}{singular}");
+            if plural::is_of(&word, &base) && format!("{base}s") != word {
+                bases.push(base);
+            }
+        });
+        let Some(last) = word.as_bytes().last_chunk() else {
+            assert_eq!(bases, [""; 0], "{word}");
+            continue;
+        };
+        let found = plural::by_es(word.len(), *last).into_iter().flatten();
+        let found = found.map(|(len, last)| {
+            let stem = &word[..word.len() - last.len()];
+            let base = format!("{stem}{}", String::from_utf8_lossy(&last));
+            base[..len].to_owned()
+        });
+        assert_eq!(found.collect::<Vec<_>>(), bases, "{word}");
+        let [.., before, e, s] = *last;
+        assert!(
+            !bases.is_empty() <= !plural::by_s_alone([before, e, s]),
+            "{word}"
+        );
+    }
+}
+
 /// Whether a key is in the tokens: exactly or in the plural, and whether it is an acronym.
 fn naive_match(key: &[String], seen: &[(String, Range<usize>)]) -> Option<(bool, bool)> {
     let (last, init) = key.split_last()?;

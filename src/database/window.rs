@@ -196,6 +196,16 @@ impl Word {
         }
     }
 
+    /// The word of so many bytes, at least four, with others at its end.
+    #[inline(always)]
+    pub(super) fn ending_in(self, len: usize, ending: [u8; 4]) -> Self {
+        let [first, second] = self.0.map(u128::from);
+        let at = 8 * (len.wrapping_sub(4) % LONGEST_WORD);
+        let word = (first | second << 64) & !(u128::from(u32::MAX) << at)
+            | u128::from(u32::from_le_bytes(ending)) << at;
+        Word([word as u64, (word >> 64) as u64])
+    }
+
     /// The hash of the word of so many bytes.
     #[inline(always)]
     pub(super) fn hash(self, seed: u64, len: usize) -> u64 {
