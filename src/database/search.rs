@@ -263,6 +263,7 @@ impl<'t> Search<'t> {
                 self.cut_one();
             }
         }
+        self.window.settle_marks();
         self.passed = match self.done {
             true => self.window.tokens.len(),
             false => self.window.tokens.len() - (LONGEST_PHRASE - 1),

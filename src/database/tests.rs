@@ -880,6 +880,7 @@ fn pieces(text: &str, blocks: Option<Level>, known: Known) -> Vec<Piece> {
             let (cut, other) = dispatch!(level, simd => {
                 blocks::cut(simd, text, 3, (&marks, None), from, &mut window)
             });
+            window.settle_marks();
             let mut plurals = window.plurals.get().iter().copied().peekable();
             for (token, number) in window.tokens.get().iter().zip(0..) {
                 let [parted, ending] =
@@ -926,6 +927,12 @@ fn the_bytes_that_have_a_bit_are_told_by_all_lanes() {
             let has = |number: &u32| bytes[*number as usize - 5] & bit != 0;
             let each: Vec<u32> = (5..).take(lanes::BLOCK).filter(has).collect();
             assert_eq!(numbers.get(), each);
+            let mut few = window::Places::default();
+            window::note_few::<3, _>(expected, &mut few, |at, below| {
+                assert_eq!(below.count_ones(), at);
+                at + 5
+            });
+            assert_eq!(few.get(), each);
         }
     };
     let mut state = 1_u64;

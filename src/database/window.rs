@@ -119,6 +119,8 @@ pub(super) struct Window {
     pub(super) tokens: Places<Seen>,
     /// The numbers of those that may be plurals, in order.
     pub(super) plurals: Places<u32>,
+    /// The numbers of the marks among them that are not settled yet, and their hashes.
+    pub(super) marks: Places<(u32, u64)>,
 }
 
 /// Appends the numbers of the bits that are set, the lowest being `first`.
@@ -132,7 +134,42 @@ pub(super) fn number(mut bits: u64, first: u32, numbers: &mut Places<u32>) {
     numbers.add(count);
 }
 
+/// Appends what there is of each bit that is set, which is told the bit and the bits below it: without a branch on how many
+/// they are as long as they are no more than `FEW`.
+#[inline(always)]
+pub(super) fn note_few<const FEW: usize, T: Copy + Default>(
+    mut bits: u64,
+    notes: &mut Places<T>,
+    note: impl Fn(u32, u64) -> T,
+) {
+    let count = bits.count_ones() as usize;
+    let room = notes.room(count.max(FEW));
+    let (few, others) = room.split_at_mut(FEW);
+    let mut fill = |place: &mut T| {
+        let lowest = bits & bits.wrapping_neg();
+        *place = note(bits.trailing_zeros(), lowest.wrapping_sub(1));
+        bits &= bits.wrapping_sub(1);
+    };
+    few.iter_mut().for_each(&mut fill);
+    if !others.is_empty() {
+        others.iter_mut().for_each(fill);
+    }
+    notes.add(count);
+}
+
 impl Window {
+    /// Gives the marks their hashes.
+    #[inline(always)]
+    pub(super) fn settle_marks(&mut self) {
+        let tokens = self.tokens.get_mut();
+        for (number, hash) in self.marks.get() {
+            if let Some(token) = tokens.get_mut(*number as usize) {
+                token.word.hash = *hash;
+            }
+        }
+        self.marks.truncate(0);
+    }
+
     #[inline(always)]
     pub(super) fn mark(&mut self, number: usize, is: u8) {
         if let Some(token) = self.tokens.get_mut().get_mut(number) {
