@@ -56,17 +56,14 @@ fn place(hash: u32) -> (usize, u32) {
     ((hash / u64::BITS % numbers) as usize, hash % u64::BITS)
 }
 
-/// Bytes for each pair: of eight that are in no key, seven are told.
-const BYTES: usize = 1;
-
 /// Bits of the paths of two words that keys begin with.
 #[derive(Clone, Copy)]
 pub(super) struct Pairs<'i>(pub(super) &'i [u8]);
 
 impl Pairs<'_> {
-    /// Those of some paths.
+    /// Those of some paths, a byte for each: of eight others, seven are told.
     pub(super) fn of(paths: &[u64]) -> Vec<u8> {
-        let mut bits = vec![0; paths.len().saturating_mul(BYTES).min(MOST_BYTES)];
+        let mut bits = vec![0; paths.len().min(MOST_BYTES)];
         for path in paths {
             let (at, bit) = pair(*path, bits.len());
             if let Some(bits) = bits.get_mut(at) {
@@ -99,6 +96,6 @@ const MOST_BYTES: usize = 1 << 29;
 /// The byte and the bit of a path; as [tables](super::table) are addressed.
 #[inline(always)]
 fn pair(path: u64, bytes: usize) -> (usize, u32) {
-    let bit = (path >> 32) * (8 * bytes as u64) >> 32;
+    let bit = (path >> 32).wrapping_mul(8 * bytes as u64) >> 32;
     ((bit / 8) as usize, (bit % 8) as u32)
 }

@@ -668,7 +668,8 @@ fn look_up<S: Simd, T>(
     for (asked, good_for) in asked.iter_mut().zip(room) {
         let word = word(asked);
         let probe = words.at_home(simd, word.hash);
-        *good_for = probe.tag & !WORD_PRINT & !word.is | u8::from(probe.more) * FURTHER;
+        *good_for = probe.tag & !WORD_PRINT & !word.is;
+        *good_for |= u8::from(probe.more) * FURTHER;
         word.value = probe.any_value;
     }
     all.add(asked.len());
