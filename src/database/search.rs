@@ -517,23 +517,27 @@ impl<'t> Search<'t> {
             path.place = (second - 1) << MORE | 1;
         }
         self.paths.add(pairs.len());
+        let good_for = self.good_for.get();
+        let room = self.paths.room(self.bases.len());
+        let mut count = 0;
         for base in &self.bases {
             let at = base.token as usize;
-            let before = at.checked_sub(1).filter(|first| *first < self.passed);
-            let Some(first) = before.and_then(|first| tokens.get(first)) else {
+            let Some(before) = at.checked_sub(1).filter(|first| *first < self.passed) else {
                 continue;
             };
-            let begins = self.good_for.get()[at - 1] & FIRST != 0;
-            if begins & (tokens[at].word.is & PARTED == 0) {
-                let path = step(first.word.hash, base.word.hash);
-                index.pairs.fetch(path);
-                self.paths.push(Path {
-                    path,
-                    place: (base.token - 1) << MORE | 1 | IN_PLURAL,
-                    value: 0,
-                });
-            }
+            let (Some([first, token, ..]), Some(path), Some(good_for)) = (
+                tokens.get(before..),
+                room.get_mut(count),
+                good_for.get(before),
+            ) else {
+                continue;
+            };
+            path.path = step(first.word.hash, base.word.hash);
+            path.place = (base.token - 1) << MORE | 1 | IN_PLURAL;
+            index.pairs.fetch(path.path);
+            count += usize::from((good_for & FIRST != 0) & (token.word.is & PARTED == 0));
         }
+        self.paths.add(count);
         self.paths.keep(|path| index.pairs.may_have(path.path));
         for path in self.paths.get() {
             index.nodes.fetch(path.path);
