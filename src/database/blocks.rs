@@ -10,7 +10,7 @@ use super::filter::Filter;
 use super::lanes::{BLOCK, Lanes};
 use super::plural;
 use super::tokens::{DASH, mark_hash};
-use super::window::{ENDING, LONGEST_WORD, PARTED, Window, Word};
+use super::window::{ENDING, LONGEST_WORD, PARTED, Window, Word, note_few};
 
 /// A block, and as many bytes behind it as a word at its end may have.
 type Bytes = [u8; BLOCK + LONGEST_WORD];
@@ -230,35 +230,26 @@ pub(super) fn cut<S: Simd>(
         let letters = Word::of(bytes[first as usize & 63..].first_chunk());
         token.start = from.at + first as usize;
         token.end = from.at + done as usize;
-        token.hash = letters.hash(seed, (done - first) as usize);
-        token.is = ((parted >> (first & 63)) as u8 & 1) * PARTED;
+        token.word.hash = letters.hash(seed, (done - first) as usize);
+        token.word.is = ((parted >> (first & 63)) as u8 & 1) * PARTED;
     }
     window.tokens.add(count);
     let all_below = match starts {
         0 => inside,
         _ => (starts & starts.wrapping_neg()) - 1,
     };
-    let number = |at: u32| {
-        let before = all_lasts & ((1 << at) - 1);
-        first_token + before.count_ones() as usize
-    };
-    let mut marked = known;
-    while marked != 0 {
-        let at = marked.trailing_zeros();
-        marked &= marked - 1;
-        let hash = marks.hash(bytes[at as usize & 63], word >> (at + 1) & 1 == 0);
-        if let Some(token) = window.tokens.get_mut().get_mut(number(at)) {
-            token.hash = hash;
-        }
-    }
-    let mut plurals = classes.plural & all_lasts & below_end;
-    while plurals != 0 {
-        window.plurals.push(number(plurals.trailing_zeros()) as u32);
-        plurals &= plurals - 1;
-    }
+    let number = |below: u64| (first_token + (all_lasts & below).count_ones() as usize) as u32;
+    note_few::<2, _>(known, &mut window.marks, |at, below| {
+        let is_open = word >> 1 & below.wrapping_add(1) == 0;
+        let mark = bytes[at as usize % BLOCK];
+        (number(below), marks.hash(mark, is_open))
+    });
+    let plurals = classes.plural & all_lasts & below_end;
+    note_few::<3, _>(plurals, &mut window.plurals, |_, below| number(below));
     let mut ending = ending & all_lasts & below_end;
     while ending != 0 {
-        window.mark(number(ending.trailing_zeros()), ENDING);
+        let below = (1 << ending.trailing_zeros()) - 1;
+        window.mark(number(below) as usize, ENDING);
         ending &= ending - 1;
     }
     let mut parted = from.parted && count == 0;

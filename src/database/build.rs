@@ -3,11 +3,13 @@
 //! Names are kept as one run of bytes and keys as hashes, so that ten million concepts fit into memory; the tables are
 //! made at the end, from the sorted hashes.
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::filter::Pairs;
 use super::image::{EXACT, Image, Meta, Parts, SourceFile};
 use super::index::{FIRST, GOES_ON, INNER, LAST, NAMESAKES, SINGLE, WORD_PRINT, is_acronym, step};
 use super::read::{Counts, Failure, Part, WARNINGS};
@@ -47,6 +49,8 @@ struct Key {
     /// Whether it must be in capitals, or as it is written.
     strict: bool,
     goes_on: bool,
+    /// Whether it has two words.
+    pair: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -357,6 +361,7 @@ impl Builder {
         let Values {
             postings,
             mut ambiguous,
+            pairs,
         } = values;
         let most = postings.len() as u64 + u64::from(concepts) + 1;
         if most > u64::from(GOES_ON) {
@@ -364,6 +369,7 @@ impl Builder {
         }
         let words = word_table(&keys.words, &singles)?;
         let nodes = node_table(&paths)?;
+        let pairs = Pairs::of(&pairs);
         let postings = postings.into_iter().flat_map(u32::to_le_bytes).collect();
         ambiguous.sort_unstable_by_key(|(key, _)| (key.concept, key.number));
         self.counts.ambiguous = ambiguous.len() as u64;
@@ -396,6 +402,7 @@ impl Builder {
                 by_id,
                 words,
                 nodes,
+                pairs,
                 postings,
                 relations,
                 related,
@@ -469,6 +476,14 @@ fn drafts_text<'t>(records: &[u8], text: &'t [u8], concept: u32, number: u32) ->
     text_at(text, at)
 }
 
+/// A word of keys.
+#[derive(Clone, Copy, Default)]
+struct Word {
+    good_for: u8,
+    /// How often it stands in keys.
+    uses: u32,
+}
+
 /// The keys of all concepts and their words.
 struct Keys {
     seed: u64,
@@ -477,8 +492,7 @@ struct Keys {
     keys: Vec<Key>,
     /// Those of one word.
     singles: Vec<Key>,
-    /// What each word is good for.
-    words: HashMap<u64, u8, RandomState>,
+    words: HashMap<u64, Word, RandomState>,
     tokens: Vec<Token>,
 }
 
@@ -561,14 +575,16 @@ impl Keys {
             number,
             strict,
             goes_on: false,
+            pair: tokens.len() == 2,
         };
         let mut path = first.hash;
-        for token in rest.iter().take(rest.len().saturating_sub(1)) {
+        for (token, words) in rest.iter().take(rest.len().saturating_sub(1)).zip(2..) {
             path = step(path, token.hash);
             self.keys.push(Key {
                 path,
                 origin: Origin::Beginning,
                 goes_on: true,
+                pair: words == 2,
                 ..key
             });
         }
@@ -576,13 +592,17 @@ impl Keys {
             [] => self.singles.push(key),
             _ => self.keys.push(key),
         }
-        let begins = if rest.is_empty() { SINGLE } else { FIRST };
-        *self.words.entry(first.hash).or_default() |= begins;
+        let mut note = |token: &Token, good_for, uses| {
+            let word = self.words.entry(token.hash).or_default();
+            word.good_for |= good_for;
+            word.uses = word.uses.saturating_add(uses);
+        };
+        note(first, if rest.is_empty() { SINGLE } else { FIRST }, 1);
         for token in rest {
-            *self.words.entry(token.hash).or_default() |= INNER;
+            note(token, INNER, 1);
         }
         if let Some(last) = tokens.last().filter(|last| last.kind == Kind::Word) {
-            *self.words.entry(last.hash).or_default() |= LAST;
+            note(last, LAST, 0);
         }
         Insertion::Added
     }
@@ -592,19 +612,25 @@ fn too_many(what: &'static str, found: u64, limit: u64) -> Failure {
     Failure::new("limit", Error::limit(what, found, limit, "items").message())
 }
 
-/// The words, with the values of those that are keys, both in the order of their hashes.
+/// The words, with the values of those that are keys in the order of their hashes.
 fn word_table(
-    words: &HashMap<u64, u8, RandomState>,
+    words: &HashMap<u64, Word, RandomState>,
     values: &[(u64, u32)],
 ) -> Result<Vec<u8>, Failure> {
-    let mut sorted: Vec<(u64, u8)> = words.iter().map(|(hash, flags)| (*hash, *flags)).collect();
-    sorted.sort_unstable();
+    let mut sorted: Vec<(u64, Word)> = words.iter().map(|(hash, word)| (*hash, *word)).collect();
+    sorted.sort_unstable_by_key(|(hash, _)| *hash);
     let mut values = values.iter().peekable();
-    let items = sorted.into_iter().map(|(hash, flags)| {
-        let value = values.next_if(|(word, _)| *word == hash);
+    let valued = sorted.into_iter().map(|(hash, word)| {
+        let value = values.next_if(|(key, _)| *key == hash);
+        (hash, word, value.map_or(0, |(_, value)| *value))
+    });
+    let mut valued: Vec<(u64, Word, u32)> = valued.collect();
+    // Those that many keys have are frequent in texts as well: the first to come are found in the first place.
+    valued.sort_by_key(|(_, word, _)| Reverse(word.uses));
+    let items = valued.into_iter().map(|(hash, word, value)| {
         let item = Item {
-            tag: table::tag(hash) & WORD_PRINT | flags,
-            value: value.map_or(0, |(_, value)| *value),
+            tag: table::tag(hash) & WORD_PRINT | word.good_for,
+            value,
         };
         (hash, item)
     });
@@ -633,6 +659,8 @@ struct Values {
     postings: Vec<u32>,
     /// The keys that another concept has too, with the first that has them.
     ambiguous: Vec<(Key, u32)>,
+    /// The paths of two words.
+    pairs: Vec<u64>,
 }
 
 impl Values {
@@ -640,9 +668,14 @@ impl Values {
     fn of(&mut self, mut keys: Vec<Key>, concepts: u32) -> Vec<(u64, u32)> {
         keys.sort_unstable();
         let paths = keys.chunk_by(|a, b| a.path == b.path);
-        paths
-            .map(|same| (same[0].path, self.value(same, concepts)))
-            .collect()
+        let valued = paths.map(|same| {
+            let path = same[0].path;
+            if same.iter().any(|key| key.pair) {
+                self.pairs.push(path);
+            }
+            (path, self.value(same, concepts))
+        });
+        valued.collect()
     }
 
     /// The value of keys of one path.

@@ -10,7 +10,7 @@
 //! | records | a concept: identity `u64`, name (an offset into the text, `u64`), class `u32`, number of aliases `u32` |
 //! | text | names, each followed by its aliases, and categories: length `u16`, UTF-8 |
 //! | by id | the concepts in the order of their identities, `u32` |
-//! | words, nodes, postings | see [`index`](super::index) |
+//! | words, nodes, pairs, postings | see [`index`](super::index) |
 //! | relations | concept `u32`, [relation](Relation) `u32` (0 broader, 1 narrower), identity of the other `u64`; in that order, each once |
 //! | related | the numbers of the relations in the order of the other's identity, `u32` |
 //!
@@ -28,6 +28,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
 
+use super::filter::Pairs;
 use super::index::{Index, is_capitals};
 use super::read::{Counts, Failure};
 use super::relations::{Relation, Stated};
@@ -41,7 +42,7 @@ pub(super) const MAGIC: [u8; 8] = *b"\x89TORIDB\n";
 const BYTE_ORDER: u32 = 0x0102_0304;
 
 /// The version of the layout.
-const FORMAT: u32 = 5;
+const FORMAT: u32 = 6;
 
 /// Set in the category of a class whose concepts are found only as they are written.
 pub(super) const EXACT: u64 = 1 << 63;
@@ -59,13 +60,14 @@ pub(super) enum Section {
     ById,
     Words,
     Nodes,
+    Pairs,
     Postings,
     Relations,
     Related,
 }
 
 impl Section {
-    const ALL: [Section; 10] = [
+    const ALL: [Section; 11] = [
         Section::Meta,
         Section::Classes,
         Section::Records,
@@ -73,6 +75,7 @@ impl Section {
         Section::ById,
         Section::Words,
         Section::Nodes,
+        Section::Pairs,
         Section::Postings,
         Section::Relations,
         Section::Related,
@@ -81,7 +84,7 @@ impl Section {
     /// Bytes of one item.
     const fn item(self) -> usize {
         match self {
-            Section::Meta | Section::Text => 1,
+            Section::Meta | Section::Text | Section::Pairs => 1,
             Section::Classes | Section::Records => 24,
             Section::ById | Section::Postings | Section::Related => 4,
             Section::Relations => 16,
@@ -98,6 +101,7 @@ impl Section {
             Section::ById => "by id",
             Section::Words => "words",
             Section::Nodes => "nodes",
+            Section::Pairs => "pairs",
             Section::Postings => "postings",
             Section::Relations => "relations",
             Section::Related => "related",
@@ -522,6 +526,7 @@ impl Image {
             concepts: self.concepts,
             words: Table(self.section(Section::Words).as_chunks().0),
             nodes: Table(self.section(Section::Nodes).as_chunks().0),
+            pairs: Pairs(self.section(Section::Pairs)),
             postings: self.section(Section::Postings).as_chunks().0,
         }
     }
@@ -532,6 +537,7 @@ impl Image {
             Section::ById,
             Section::Words,
             Section::Nodes,
+            Section::Pairs,
             Section::Postings,
         ];
         index

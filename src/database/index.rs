@@ -1,11 +1,12 @@
 //! The index of a database.
 //!
 //! A key is the token sequence of a name or an alias; its path is a hash of its tokens that grows token by token. The
-//! index has no trie in memory but the paths of one, in two [tables](super::table):
+//! index has no trie in memory but the paths of one, in two [tables](super::table) and beside them:
 //!
 //! * words: every word of a key, with what it is good for ([`FIRST`], [`SINGLE`], [`INNER`], [`LAST`]) in the lower half
 //!   of the tag; the value is that of the word as a key. It stays in the cache.
 //! * nodes: every key of at least two tokens, and every beginning of one that has as many, by their paths.
+//! * pairs: a bit for each path of two words, which [tells](super::filter) of most others that they are no node.
 //! * postings: the concepts of keys that several have, or that must be in capitals or as they are written: strict ones.
 //!
 //! Since a path depends on the text alone, the lines that a [search](super::search) will need are known before it begins,
@@ -15,6 +16,7 @@
 //! Plurals are not in the index: a word that looks like one is tried as what it may be the plural of, at the end of a
 //! key. An exact key beats a plural of the same length, and a longer key beats a shorter one.
 
+use super::filter::Pairs;
 use super::image::Image;
 use super::table::Table;
 use super::tokens::{FACTOR, Kind, Tokens, mix};
@@ -51,6 +53,7 @@ pub(super) struct Index<'i> {
     pub(super) concepts: u32,
     pub(super) words: Table<'i, WORD_PRINT>,
     pub(super) nodes: Table<'i, 0xff>,
+    pub(super) pairs: Pairs<'i>,
     pub(super) postings: &'i [[u8; 4]],
 }
 

@@ -124,13 +124,101 @@ fn only_bearer(hit: &Hit, spans: &[Span<'_>]) -> Option<u32> {
     (concept < span.concepts && is_there()).then(|| span.first + concept)
 }
 
-/// Calls `tell` with each of the tokens that are keys, by their numbers, and its bytes of the text.
-#[inline(always)]
-fn each_single(numbers: &[u32], tokens: &[Seen], tell: &mut impl FnMut(&[Hit], Range<usize>)) {
-    for number in numbers {
-        if let Some(token) = tokens.get(*number as usize) {
-            tell(&[Hit::single(*number, token)], token.start..token.end);
+/// Appends the mentions of all keys that are found, step by step.
+struct Telling<'t> {
+    layers: &'t Layers,
+    text: &'t str,
+    spans: &'t [Span<'t>],
+    /// The concepts of the only image, of which none has gone: a value up to that tells of one.
+    plain: u32,
+    bearers: Vec<u32>,
+    mentions: &'t mut Vec<Mention>,
+}
+
+impl<'t> Telling<'t> {
+    fn new(
+        layers: &'t Layers,
+        text: &'t str,
+        spans: &'t [Span<'t>],
+        mentions: &'t mut Vec<Mention>,
+    ) -> Self {
+        let plain = match spans {
+            [span] if span.gone.is_empty() => span.concepts,
+            _ => 0,
+        };
+        Telling {
+            layers,
+            text,
+            spans,
+            plain,
+            bearers: Vec::new(),
+            mentions,
         }
+    }
+
+    /// Tells of the keys of a step.
+    fn tell_all(&mut self, found: &Found<'_>) {
+        let tokens = found.tokens;
+        let mut singles = found.singles;
+        self.mentions.reserve(singles.len() + found.others.len());
+        for same in found.others.chunk_by(Hit::is_at) {
+            let first = &same[0];
+            singles = self.tell_singles(singles, tokens, |number| first.is_behind(number));
+            match singles.split_first().filter(|(at, _)| first.is_of(**at)) {
+                Some((at, rest)) => {
+                    singles = rest;
+                    let token = tokens.get(*at as usize);
+                    let written = token.map(|token| Hit::single(*at, token));
+                    let key: Vec<Hit> = written.into_iter().chain(same.iter().copied()).collect();
+                    self.tell(&key, first.range(tokens));
+                }
+                None => self.tell(same, first.range(tokens)),
+            }
+        }
+        self.tell_singles(singles, tokens, |_| true);
+    }
+
+    /// Tells of the first tokens that are keys, by their numbers, as long as they are `before` something; those that are
+    /// not.
+    #[inline(always)]
+    fn tell_singles<'n>(
+        &mut self,
+        numbers: &'n [u32],
+        tokens: &[Seen],
+        before: impl Fn(u32) -> bool,
+    ) -> &'n [u32] {
+        let mut rest = numbers;
+        while let Some((number, behind)) = rest.split_first().filter(|(at, _)| before(**at)) {
+            rest = behind;
+            let Some(token) = tokens.get(*number as usize) else {
+                continue;
+            };
+            let range = token.start..token.end;
+            let hit = Hit::single(*number, token);
+            match hit.value.wrapping_sub(1) {
+                concept if concept < self.plain => self.mentions.push(Mention { concept, range }),
+                _ => self.tell(&[hit], range),
+            }
+        }
+        rest
+    }
+
+    /// Tells of a key.
+    #[inline(never)]
+    fn tell(&mut self, hits: &[Hit], range: Range<usize>) {
+        if let [hit] = hits
+            && let Some(concept) = only_bearer(hit, self.spans)
+        {
+            self.mentions.push(Mention { concept, range });
+            return;
+        }
+        self.layers
+            .bearers(self.text, &range, hits, usize::MAX, &mut self.bearers);
+        self.mentions
+            .extend(self.bearers.iter().map(|concept| Mention {
+                concept: *concept,
+                range: range.clone(),
+            }));
     }
 }
 
@@ -362,49 +450,9 @@ impl Layers {
     pub(super) fn tag_all_into(&self, text: &str, mentions: &mut Vec<Mention>) {
         let (indices, spans) = self.searched();
         let mut search = Search::new(text, &indices, self.filter.as_deref());
-        let (mut bearers, mut key) = (Vec::new(), Vec::new());
+        let mut telling = Telling::new(self, text, &spans, mentions);
         while search.step() {
-            let Found {
-                tokens,
-                mut singles,
-                others,
-            } = search.found();
-            mentions.reserve(singles.len() + others.len());
-            let mut tell = |hits: &[Hit], range: Range<usize>| {
-                if let [hit] = hits
-                    && let Some(concept) = only_bearer(hit, &spans)
-                {
-                    mentions.push(Mention { concept, range });
-                    return;
-                }
-                self.bearers(text, &range, hits, usize::MAX, &mut bearers);
-                mentions.extend(bearers.iter().map(|concept| Mention {
-                    concept: *concept,
-                    range: range.clone(),
-                }));
-            };
-            for same in others.chunk_by(Hit::is_at) {
-                let first = &same[0];
-                let before = singles.iter().take_while(|at| first.is_behind(**at));
-                let (before, rest) = singles.split_at(before.count());
-                each_single(before, tokens, &mut tell);
-                singles = rest;
-                let written = singles.split_first().filter(|(at, _)| first.is_of(**at));
-                let Some((at, rest)) = written else {
-                    tell(same, first.range(tokens));
-                    continue;
-                };
-                singles = rest;
-                key.clear();
-                key.extend(
-                    tokens
-                        .get(*at as usize)
-                        .map(|token| Hit::single(*at, token)),
-                );
-                key.extend(same);
-                tell(&key, first.range(tokens));
-            }
-            each_single(singles, tokens, &mut tell);
+            telling.tell_all(&search.found());
         }
     }
 

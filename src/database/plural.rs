@@ -16,8 +16,42 @@ pub(super) fn may_be(word: &[u8]) -> bool {
 /// Whether a folded word may be a plural by the `s` at its end and in no other way, from its last three letters.
 #[inline(always)]
 pub(super) fn by_s_alone([before, e, s]: [u8; 3]) -> bool {
-    let otherwise = matches!(before, b's' | b'x' | b'z' | b'h' | b'o' | b'i' | b'c');
-    (s == b's') & !((e == b'e') & otherwise)
+    (s == b's') & !((e == b'e') & is_among(before, b"sxzhoic"))
+}
+
+/// Whether a byte is one of some lower-case letters, without a branch.
+#[inline(always)]
+fn is_among(byte: u8, letters: &[u8]) -> bool {
+    let mut bits = 0_u32;
+    for letter in letters {
+        bits |= 1 << (letter & 31);
+    }
+    (byte >= b'`') & (bits >> (byte & 31) & 1 != 0)
+}
+
+/// The words that a folded word of letters and digits of ASCII is the plural of in another way than by an `s` alone, where
+/// it ends in `es`, from its length and last letters: the length of each, and what those letters are to be before it is cut
+/// to that; [`bases`] gives them as well.
+#[inline]
+pub(super) fn by_es(len: usize, last: [u8; 4]) -> [Option<(usize, [u8; 4])>; 2] {
+    let [first, second, e, s] = last;
+    if len < 4 || [e, s] != *b"es" {
+        return [None; 2];
+    }
+    let cut = len - 2;
+    match second {
+        b's' | b'x' => [
+            Some((cut, last)),
+            (len > 4).then_some((len, [first, second, b'i', b's'])),
+        ],
+        b'z' | b'o' => [Some((cut, last)), None],
+        b'h' if cut > 3 && matches!(first, b'c' | b's') => [Some((cut, last)), None],
+        b'i' if !b"aeiou".contains(&first) => [Some((cut, [first, b'y', e, s])), None],
+        b'c' if first == b'i' && cut > 3 => {
+            [b'i', b'e'].map(|vowel| Some((cut, [vowel, b'x', e, s])))
+        }
+        _ => [None; 2],
+    }
 }
 
 /// Calls `found` with each word that a folded word may be the plural of, in two parts; whether it is, [`is_of`] tells.
@@ -63,18 +97,13 @@ pub(super) fn is_of(word: &str, base: &str) -> bool {
 }
 
 /// Whether a folded word of letters and digits of ASCII has a plural with nothing but an `s`: what [`is_of`] tells of it.
+/// Of its length and last letters; it has two at the least.
 #[inline]
-pub(super) fn takes_s(word: &[u8]) -> bool {
-    let [.., before, last] = word else {
-        return false;
-    };
-    let other = match last {
-        b's' | b'x' | b'z' => true,
-        b'h' => word.len() > 3 && matches!(before, b'c' | b's'),
-        b'y' => !b"aeiou".contains(before),
-        _ => false,
-    };
-    !other && (before.is_ascii_alphabetic() || last.is_ascii_alphabetic())
+pub(super) fn takes_s(len: usize, [before, last]: [u8; 2]) -> bool {
+    let other = is_among(last, b"sxz")
+        | (last == b'h') & (len > 3) & is_among(before, b"cs")
+        | (last == b'y') & !is_among(before, b"aeiou");
+    !other & (before.is_ascii_alphabetic() | last.is_ascii_alphabetic())
 }
 
 /// Calls `found` with each form a folded word may have in the plural.

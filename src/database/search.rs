@@ -17,9 +17,9 @@ use super::filter::Filter;
 use super::index::{FIRST, GOES_ON, INNER, Index, LAST, SINGLE, WORD_PRINT, step};
 use super::lanes::{BLOCK, Lanes};
 use super::plural;
-use super::table::{Bucket, Item};
+use super::table::Bucket;
 use super::tokens::{Hash, Kind, Token, Tokens, fold_token};
-use super::window::{ENDING, OTHER, PARTED, Places, Seen, Window, Word, number};
+use super::window::{Asked, ENDING, OTHER, PARTED, Places, Seen, Window, Word, number};
 
 /// Among what a word is good for: it is the plural of a word that ends keys.
 const HAS_BASES: u8 = 16;
@@ -64,7 +64,7 @@ impl Hit {
     /// That of a token that is a key of the first index.
     #[inline]
     pub(super) fn single(number: u32, token: &Seen) -> Self {
-        Hit::new(number << MORE, 0, token.value)
+        Hit::new(number << MORE, 0, token.word.value)
     }
 
     /// Whether it is of the words that begin with a token, or of some behind.
@@ -118,10 +118,25 @@ impl Hit {
 /// A word that a token may be the plural of.
 #[derive(Clone, Copy)]
 struct Base {
-    token: usize,
-    hash: u64,
+    word: Asked,
+    token: u32,
     /// Whether the token is known to be its plural.
     sure: bool,
+}
+
+impl Base {
+    fn new(hash: u64, token: usize, sure: bool) -> Self {
+        let word = Asked {
+            hash,
+            value: 0,
+            is: !LAST,
+        };
+        Base {
+            word,
+            token: token as u32,
+            sure,
+        }
+    }
 }
 
 /// The beginning of a key, or a whole one whose last word is in the plural.
@@ -169,6 +184,8 @@ pub(super) struct Search<'t> {
     longer: Places<Path>,
     /// What the index at hand says that the tokens are good for where they stand.
     good_for: Places<u8>,
+    /// As it says of the words that the tokens may be plurals of.
+    ending: Places<u8>,
     /// The numbers of the tokens that are keys of it.
     keys: Places<u32>,
     /// The numbers of the tokens with which a pair ends.
@@ -205,6 +222,7 @@ impl<'t> Search<'t> {
             paths: Places::default(),
             longer: Places::default(),
             good_for: Places::default(),
+            ending: Places::default(),
             keys: Places::default(),
             pairs: Places::default(),
             further: Places::default(),
@@ -245,6 +263,7 @@ impl<'t> Search<'t> {
                 self.cut_one();
             }
         }
+        self.window.settle_marks();
         self.passed = match self.done {
             true => self.window.tokens.len(),
             false => self.window.tokens.len() - (LONGEST_PHRASE - 1),
@@ -256,7 +275,7 @@ impl<'t> Search<'t> {
         for (layer, index) in self.indices.iter().enumerate().rev() {
             self.look_up(simd, layer, index);
             self.find_plurals(simd, layer, index);
-            self.pair(index);
+            self.pair(simd, index);
             self.follow(simd, layer, index);
         }
         self.others.get_mut().sort_by_key(Hit::order);
@@ -320,9 +339,7 @@ impl<'t> Search<'t> {
         let seen = Seen {
             start: token.start,
             end,
-            hash,
-            is,
-            ..Seen::default()
+            word: Asked { hash, value: 0, is },
         };
         self.window.push(seen, may_be_plural);
     }
@@ -333,10 +350,10 @@ impl<'t> Search<'t> {
         let words = self.indices.first().map(|index| index.words);
         if let Some(words) = words.filter(|words| words.0.len() > CACHED) {
             for token in self.window.tokens.get() {
-                words.fetch(token.hash);
+                words.fetch(token.word.hash);
             }
             for base in &self.may_be {
-                words.fetch(base.hash);
+                words.fetch(base.word.hash);
             }
         }
     }
@@ -351,40 +368,41 @@ impl<'t> Search<'t> {
             let Some(token) = self.window.tokens.get().get(at).copied() else {
                 continue;
             };
-            let end = bytes.get(..token.end).and_then(|bytes| bytes.last_chunk());
-            let ending = end.copied().unwrap_or_default().map(|byte| byte | 0x20);
+            let ending = last_letters(bytes, token.end);
             let [_, _, s] = ending;
-            if token.is & OTHER != 0 || s != b's' {
-                self.find_bases_of(at, false);
+            if token.word.is & OTHER != 0 || s != b's' {
+                self.find_bases_of(at);
                 continue;
             }
-            let hash = Word::at(bytes, token.start).hash(self.seed, token.end - token.start - 1);
-            if self.filter.is_none_or(|filter| filter.may_have(hash)) {
-                self.may_be.push(Base {
-                    token: at,
-                    hash,
-                    sure: false,
-                });
-            }
+            let (word, len) = (Word::at(bytes, token.start), token.end - token.start);
+            let mut note = |hash, sure| {
+                if self.filter.is_none_or(|filter| filter.may_have(hash)) {
+                    self.may_be.push(Base::new(hash, at, sure));
+                }
+            };
+            note(word.hash(self.seed, len - 1), false);
             if !plural::by_s_alone(ending) {
-                self.find_bases_of(at, true);
+                let last = last_letters(bytes, token.end);
+                for (shorter, last) in plural::by_es(len, last).into_iter().flatten() {
+                    note(word.ending_in(len, last).hash(self.seed, shorter), true);
+                }
             }
         }
     }
 
-    /// Notes the words that a token may be the plural of, all or but for the one with another `s` at its end.
+    /// Notes the words that a token may be the plural of.
     #[inline(never)]
-    fn find_bases_of(&mut self, at: usize, others: bool) {
+    fn find_bases_of(&mut self, at: usize) {
         let Some(token) = self.window.tokens.get().get(at) else {
             return;
         };
         if let Some(word) = self.text.get(token.start..token.end) {
-            self.each_base(at, word, others);
+            self.each_base(at, word);
         }
     }
 
-    /// Notes the words that a word may be the plural of, all or but for the one with another `s` at its end.
-    fn each_base(&mut self, token: usize, word: &str, others: bool) {
+    /// Notes the words that a word may be the plural of.
+    fn each_base(&mut self, token: usize, word: &str) {
         let is_folded = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
         let word = match word.bytes().all(is_folded) {
             true => word,
@@ -399,20 +417,13 @@ impl<'t> Search<'t> {
         let (may_be, base, seed) = (&mut self.may_be, &mut self.base, self.seed);
         let filter = self.filter;
         plural::bases(word, |stem, singular| {
-            if others && singular.is_empty() && stem.len() + 1 == word.len() {
-                return;
-            }
             base.clear();
             base.push_str(stem);
             base.push_str(singular);
             let hash = Hash::of(seed, base.as_bytes()).finish();
             let may_have = filter.is_none_or(|filter| filter.may_have(hash));
             if may_have && plural::is_of(word, base) {
-                may_be.push(Base {
-                    token,
-                    hash,
-                    sure: true,
-                });
+                may_be.push(Base::new(hash, token, true));
             }
         });
     }
@@ -420,43 +431,19 @@ impl<'t> Search<'t> {
     /// Looks the words up. Notes the keys of one word, and which words begin keys and have one behind them that goes on.
     #[inline(always)]
     fn look_up<S: Simd>(&mut self, simd: S, layer: usize, index: &Index<'_>) {
-        let words = index.words;
         let tokens = self.window.tokens.get_mut();
-        self.further.truncate(0);
-        self.good_for.truncate(0);
-        let all = self.good_for.room(tokens.len().next_multiple_of(BLOCK));
-        let mut good_for = all.iter_mut();
-        for (token, good_for) in tokens.iter_mut().zip(&mut good_for) {
-            let probe = words.at_home(simd, token.hash);
-            *good_for = probe.tag & !WORD_PRINT & !token.is;
-            *good_for |= u8::from(probe.more) * FURTHER;
-            token.value = probe.any_value;
-        }
-        good_for.for_each(|behind| *behind = 0);
-        for (block, first) in all.as_chunks().0.iter().zip((0..).step_by(BLOCK)) {
-            let further = Lanes::new(simd, block).have(FURTHER);
-            number(further, first, &mut self.further);
-        }
-        for number in self.further.get() {
-            let at = *number as usize;
-            if let (Some(token), Some(good_for)) = (tokens.get_mut(at), all.get_mut(at)) {
-                let item = words.get_further(token.hash);
-                *good_for = item.tag & !WORD_PRINT & !token.is;
-                token.value = item.value;
-            }
-        }
+        let lists = (&mut self.good_for, &mut self.further);
+        look_up(simd, index, tokens, |token| &mut token.word, lists);
         self.pairs.truncate(0);
         self.keys.truncate(0);
         let mut begins_before = 0;
-        for (block, first) in all.as_chunks().0.iter().zip((0..).step_by(BLOCK)) {
-            let good_for = Lanes::new(simd, block);
+        for (good_for, first) in blocks(simd, &mut self.good_for) {
             let begins = good_for.have(FIRST);
             let behind = begins << 1 | begins_before;
             number(good_for.have(SINGLE), first, &mut self.keys);
             number(good_for.have(INNER) & behind, first, &mut self.pairs);
             begins_before = begins >> (u64::BITS - 1);
         }
-        self.good_for.add(tokens.len());
         let keys = self.keys.get();
         let passed = keys.partition_point(|number| (*number as usize) < self.passed);
         if layer == 0 {
@@ -467,7 +454,7 @@ impl<'t> Search<'t> {
         for number in &keys[..passed] {
             if let Some(token) = tokens.get(*number as usize) {
                 self.others
-                    .push(Hit::new(number << MORE, layer, token.value));
+                    .push(Hit::new(number << MORE, layer, token.word.value));
             }
         }
     }
@@ -475,69 +462,85 @@ impl<'t> Search<'t> {
     /// Notes which words are plurals of those that end keys.
     #[inline(always)]
     fn find_plurals<S: Simd>(&mut self, simd: S, layer: usize, index: &Index<'_>) {
+        let lists = (&mut self.ending, &mut self.further);
+        look_up(simd, index, &mut self.may_be, |base| &mut base.word, lists);
+        self.further.truncate(0);
+        for (ending, first) in blocks(simd, &mut self.ending) {
+            number(ending.have(LAST), first, &mut self.further);
+        }
         self.bases.clear();
         let bytes = self.text.as_bytes();
         let (tokens, good_for) = (self.window.tokens.get(), self.good_for.get_mut());
-        for base in &self.may_be {
-            let Item { tag, value } = index.words.get_by(simd, base.hash);
-            let Some(token) = tokens.get(base.token).filter(|_| tag & LAST != 0) else {
+        for number in self.further.get() {
+            let Some(base) = self.may_be.get(*number as usize) else {
                 continue;
             };
-            let word = Word::at(bytes, token.start).bytes();
-            let singular = word.get(..token.end - token.start - 1);
-            if !base.sure && !singular.is_some_and(plural::takes_s) {
+            let at = base.token as usize;
+            let (Some(token), Some(good_for)) = (tokens.get(at), good_for.get_mut(at)) else {
+                continue;
+            };
+            let (len, end) = (token.end - 1 - token.start, token.end - 1);
+            if !base.sure && !plural::takes_s(len, last_letters(bytes, end)) {
                 continue;
             }
-            if let Some(good_for) = good_for.get_mut(base.token) {
-                *good_for |= HAS_BASES;
-            }
-            let value = value & !GOES_ON;
+            *good_for |= HAS_BASES;
+            let value = base.word.value & !GOES_ON;
             self.bases.push(*base);
-            if value != 0 && base.token < self.passed && token.is & ENDING != ENDING {
-                let place = (base.token as u32) << MORE;
-                self.others.push(Hit::new(place, layer, value));
+            if value != 0 && at < self.passed && token.word.is & ENDING != ENDING {
+                self.others.push(Hit::new(base.token << MORE, layer, value));
             }
         }
     }
 
     /// Notes the paths that keys of several words may begin with.
+    #[inline(never)]
+    fn pair<S: Simd>(&mut self, simd: S, index: &Index<'_>) {
+        simd.vectorize(
+            #[inline(always)]
+            || self.pair_by(index),
+        );
+    }
+
     #[inline(always)]
-    fn pair(&mut self, index: &Index<'_>) {
+    fn pair_by(&mut self, index: &Index<'_>) {
         let tokens = self.window.tokens.get();
-        let nodes = index.nodes;
         self.paths.truncate(0);
         let pairs = self.pairs.get();
         let passed = pairs.partition_point(|second| (*second as usize) <= self.passed);
         let pairs = pairs.get(..passed).unwrap_or_default();
         for (path, second) in self.paths.room(pairs.len()).iter_mut().zip(pairs) {
-            let two = (*second as usize)
-                .checked_sub(1)
-                .and_then(|first| tokens.get(first..));
-            if let Some([first, second, ..]) = two {
-                path.path = step(first.hash, second.hash);
-                nodes.fetch(path.path);
+            let at = *second as usize;
+            if let (Some(first), Some(second)) = (tokens.get(at.wrapping_sub(1)), tokens.get(at)) {
+                path.path = step(first.word.hash, second.word.hash);
+                index.pairs.fetch(path.path);
             }
             path.place = (second - 1) << MORE | 1;
         }
         self.paths.add(pairs.len());
+        let good_for = self.good_for.get();
+        let room = self.paths.room(self.bases.len());
+        let mut count = 0;
         for base in &self.bases {
-            let Some(first) = base
-                .token
-                .checked_sub(1)
-                .filter(|first| *first < self.passed)
-            else {
+            let at = base.token as usize;
+            let Some(before) = at.checked_sub(1).filter(|first| *first < self.passed) else {
                 continue;
             };
-            let begins = self.good_for.get()[first] & FIRST != 0;
-            if begins & (tokens[base.token].is & PARTED == 0) {
-                let path = step(tokens[first].hash, base.hash);
-                nodes.fetch(path);
-                self.paths.push(Path {
-                    path,
-                    place: (first as u32) << MORE | 1 | IN_PLURAL,
-                    value: 0,
-                });
-            }
+            let (Some([first, token, ..]), Some(path), Some(good_for)) = (
+                tokens.get(before..),
+                room.get_mut(count),
+                good_for.get(before),
+            ) else {
+                continue;
+            };
+            path.path = step(first.word.hash, base.word.hash);
+            path.place = (base.token - 1) << MORE | 1 | IN_PLURAL;
+            index.pairs.fetch(path.path);
+            count += usize::from((good_for & FIRST != 0) & (token.word.is & PARTED == 0));
+        }
+        self.paths.add(count);
+        self.paths.keep(|path| index.pairs.may_have(path.path));
+        for path in self.paths.get() {
+            index.nodes.fetch(path.path);
         }
     }
 
@@ -638,13 +641,64 @@ impl<'t> Search<'t> {
             return None;
         }
         self.may_be.clear();
-        self.each_base(0, &joined, false);
+        self.each_base(0, &joined);
         let known = self.indices.iter().any(|index| {
-            let ends = |base: &Base| index.word(base.hash) & LAST != 0;
+            let ends = |base: &Base| index.word(base.word.hash) & LAST != 0;
             index.word(token.hash) != 0 || self.may_be.iter().any(ends)
         });
         known.then_some(token.hash)
     }
+}
+
+/// The last letters and digits of a word that ends somewhere in a text, in lower case.
+#[inline(always)]
+fn last_letters<const COUNT: usize>(text: &[u8], end: usize) -> [u8; COUNT] {
+    let last = text.get(..end).and_then(|text| text.last_chunk());
+    last.map_or([0; COUNT], |last| last.map(|byte: u8| byte | 0x20))
+}
+
+/// Looks words up: what they are good for where they stand, and their values.
+#[inline(always)]
+fn look_up<S: Simd, T>(
+    simd: S,
+    index: &Index<'_>,
+    asked: &mut [T],
+    word: impl Fn(&mut T) -> &mut Asked,
+    (all, further): (&mut Places<u8>, &mut Places<u32>),
+) {
+    let words = index.words;
+    all.truncate(0);
+    let room = all.room(asked.len());
+    for (asked, good_for) in asked.iter_mut().zip(room) {
+        let word = word(asked);
+        let probe = words.at_home(simd, word.hash);
+        *good_for = probe.tag & !WORD_PRINT & !word.is;
+        *good_for |= u8::from(probe.more) * FURTHER;
+        word.value = probe.any_value;
+    }
+    all.add(asked.len());
+    further.truncate(0);
+    for (good_for, first) in blocks(simd, all) {
+        number(good_for.have(FURTHER), first, further);
+    }
+    for number in further.get() {
+        let at = *number as usize;
+        if let (Some(asked), Some(good_for)) = (asked.get_mut(at), all.get_mut().get_mut(at)) {
+            let word = word(asked);
+            let item = words.get_further(word.hash);
+            *good_for = item.tag & !WORD_PRINT & !word.is;
+            word.value = item.value;
+        }
+    }
+}
+
+/// A list in blocks, each with the number of its first item; behind the last item there are zeros.
+#[inline(always)]
+fn blocks<S: Simd>(simd: S, list: &mut Places<u8>) -> impl Iterator<Item = (Lanes<S>, u32)> {
+    let blocks = list.padded(BLOCK).as_chunks().0.iter();
+    blocks
+        .map(move |block| Lanes::new(simd, block))
+        .zip((0..).step_by(BLOCK))
 }
 
 /// Notes the paths that go on from one.
@@ -658,7 +712,7 @@ fn longer(
 ) {
     let (first, more) = (from.place >> MORE, from.place & ((1 << MORE) - 1));
     let at = (first + more + 1) as usize;
-    let Some(token) = tokens.get(at).filter(|token| token.is & PARTED == 0) else {
+    let Some(token) = tokens.get(at).filter(|token| token.word.is & PARTED == 0) else {
         return;
     };
     if more as usize + 2 > LONGEST_PHRASE {
@@ -675,12 +729,13 @@ fn longer(
     };
     let good_for = good_for.get(at).copied().unwrap_or(0);
     if good_for & INNER != 0 {
-        note(token.hash, 0);
+        note(token.word.hash, 0);
     }
     if good_for & HAS_BASES != 0 {
-        let first = bases.partition_point(|base| base.token < at);
-        for base in bases[first..].iter().take_while(|base| base.token == at) {
-            note(base.hash, IN_PLURAL);
+        let first = bases.partition_point(|base| (base.token as usize) < at);
+        let of_it = bases[first..].iter();
+        for base in of_it.take_while(|base| base.token as usize == at) {
+            note(base.word.hash, IN_PLURAL);
         }
     }
 }

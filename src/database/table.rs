@@ -91,6 +91,19 @@ fn item(bucket: &Bucket, slot: usize) -> Item {
     }
 }
 
+/// Has the cache line of something fetched.
+#[inline(always)]
+pub(super) fn fetch<T>(at: &T) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: fetching a line reads nothing that the program sees, and every x86-64 has the instruction.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(at).cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = at;
+}
+
 impl<const PRINTED: u8> Table<'_, PRINTED> {
     /// The item of a hash; zero when there is none.
     pub(super) fn get(&self, hash: u64) -> Item {
@@ -152,14 +165,9 @@ impl<const PRINTED: u8> Table<'_, PRINTED> {
     /// Has the line of a hash fetched.
     #[inline(always)]
     pub(super) fn fetch(&self, hash: u64) {
-        #[cfg(target_arch = "x86_64")]
         if let Some(bucket) = self.0.get(home(hash, self.0.len())) {
-            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-            // SAFETY: fetching a line reads nothing that the program sees, and every x86-64 has the instruction.
-            unsafe { _mm_prefetch::<_MM_HINT_T0>(bucket.as_ptr().cast()) };
+            fetch(bucket);
         }
-        #[cfg(not(target_arch = "x86_64"))]
-        let _ = hash;
     }
 
     /// The lower bits of the hashes, and the zeros where there are none.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::blocks::{self, Cut, Marks};
 use super::build::Builder;
-use super::filter::Filter;
+use super::filter::{Filter, Pairs};
 use super::image::{Image, SourceFile};
 use super::index::Index;
 use super::lanes::Lanes;
@@ -555,7 +555,11 @@ fn every_plural_leads_back_to_its_word() {
     for start in starts.flat_map(|start| [start.clone(), format!("mole{start}")]) {
         for word in endings.map(|ending| start.clone() + ending) {
             let takes_s = plural::is_of(&format!("{word}s"), &word);
-            assert_eq!(plural::takes_s(word.as_bytes()), takes_s, "{word}");
+            assert_eq!(
+                plural::takes_s(word.len(), *word.as_bytes().last_chunk().unwrap()),
+                takes_s,
+                "{word}"
+            );
             plural::each(&word, |form| {
                 let mut back = false;
                 plural::bases(form, |stem, singular| {
@@ -567,6 +571,40 @@ fn every_plural_leads_back_to_its_word() {
                 }
             });
         }
+    }
+}
+
+#[test]
+fn plurals_in_es_lead_to_the_same_words_letter_by_letter() {
+    let letters: Vec<char> = ('a'..='z').chain(['7']).collect();
+    let stems = letters.iter().flat_map(|a| {
+        let second = letters.iter();
+        second.flat_map(move |b| ["", "c", "mole", "matri"].map(|start| format!("{start}{a}{b}")))
+    });
+    for word in stems.flat_map(|stem| ["s", "es"].map(|ending| stem.clone() + ending)) {
+        let mut bases = Vec::new();
+        plural::bases(&word, |stem, singular| {
+            let base = format!("{stem}{singular}");
+            if plural::is_of(&word, &base) && format!("{base}s") != word {
+                bases.push(base);
+            }
+        });
+        let Some(last) = word.as_bytes().last_chunk() else {
+            assert_eq!(bases, [""; 0], "{word}");
+            continue;
+        };
+        let found = plural::by_es(word.len(), *last).into_iter().flatten();
+        let found = found.map(|(len, last)| {
+            let stem = &word[..word.len() - last.len()];
+            let base = format!("{stem}{}", String::from_utf8_lossy(&last));
+            base[..len].to_owned()
+        });
+        assert_eq!(found.collect::<Vec<_>>(), bases, "{word}");
+        let [.., before, e, s] = *last;
+        assert!(
+            !bases.is_empty() <= !plural::by_s_alone([before, e, s]),
+            "{word}"
+        );
     }
 }
 
@@ -694,6 +732,15 @@ fn words_that_are_in_no_key_are_left_out_without_any_difference() {
             hits(&text, &index, filter.as_ref()),
             hits(&text, &index, None),
             "round {round}: {keys:?} in {text:?}"
+        );
+        let passing_all = [Index {
+            pairs: Pairs(&[0xff]),
+            ..index[0]
+        }];
+        assert_eq!(
+            hits(&text, &index, None),
+            hits(&text, &passing_all, None),
+            "round {round}: pairs of {keys:?} in {text:?}"
         );
     }
 }
@@ -833,13 +880,14 @@ fn pieces(text: &str, blocks: Option<Level>, known: Known) -> Vec<Piece> {
             let (cut, other) = dispatch!(level, simd => {
                 blocks::cut(simd, text, 3, (&marks, None), from, &mut window)
             });
+            window.settle_marks();
             let mut plurals = window.plurals.get().iter().copied().peekable();
             for (token, number) in window.tokens.get().iter().zip(0..) {
                 let [parted, ending] =
-                    [window::PARTED, window::ENDING].map(|flag| token.is & flag == flag);
+                    [window::PARTED, window::ENDING].map(|flag| token.word.is & flag == flag);
                 let plural = plurals.next_if_eq(&number).is_some();
                 let range = token.start..token.end;
-                found.push((range, token.hash, [parted, ending, plural]));
+                found.push((range, token.word.hash, [parted, ending, plural]));
             }
             source.resume(cut.at, cut.after_apostrophe);
             parted = cut.parted;
@@ -879,6 +927,12 @@ fn the_bytes_that_have_a_bit_are_told_by_all_lanes() {
             let has = |number: &u32| bytes[*number as usize - 5] & bit != 0;
             let each: Vec<u32> = (5..).take(lanes::BLOCK).filter(has).collect();
             assert_eq!(numbers.get(), each);
+            let mut few = window::Places::default();
+            window::note_few::<3, _>(expected, &mut few, |at, below| {
+                assert_eq!(below.count_ones(), at);
+                at + 5
+            });
+            assert_eq!(few.get(), each);
         }
     };
     let mut state = 1_u64;
@@ -1489,7 +1543,7 @@ fn processes_share_the_pages_of_a_compiled_file() {
 /// Makes the checksums of an image right again.
 fn checksummed(image: &mut [u8]) {
     let long = |image: &[u8], at: usize| u64::from_le_bytes(*image[at..].first_chunk().unwrap());
-    for section in (48..288).step_by(24) {
+    for section in (48..312).step_by(24) {
         let (offset, len) = (long(image, section), long(image, section + 8));
         let Some(bytes) = image.get(offset as usize..offset.saturating_add(len) as usize) else {
             continue;
@@ -1497,8 +1551,8 @@ fn checksummed(image: &mut [u8]) {
         let sum = xxhash_rust::xxh3::xxh3_64(bytes);
         image[section + 16..section + 24].copy_from_slice(&sum.to_le_bytes());
     }
-    let sum = xxhash_rust::xxh3::xxh3_64(&image[..288]);
-    image[288..296].copy_from_slice(&sum.to_le_bytes());
+    let sum = xxhash_rust::xxh3::xxh3_64(&image[..312]);
+    image[312..320].copy_from_slice(&sum.to_le_bytes());
 }
 
 #[test]

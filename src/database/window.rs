@@ -15,10 +15,16 @@ pub(super) const OTHER: u8 = 1 << 4;
 pub(super) struct Seen {
     pub(super) start: usize,
     pub(super) end: usize,
+    pub(super) word: Asked,
+}
+
+/// A word that an index is asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Asked {
     pub(super) hash: u64,
     /// The value of the word in the index at hand.
     pub(super) value: u32,
-    /// What it is: [`PARTED`] and so on.
+    /// What it is where it stands, as what it is not good for: [`PARTED`] and so on.
     pub(super) is: u8,
 }
 
@@ -66,10 +72,31 @@ impl<T: Copy + Default> Places<T> {
         self.places.resize((2 * len).max(64), T::default());
     }
 
+    /// The list with as many default items behind it as make it a multiple of some length.
+    #[inline(always)]
+    pub(super) fn padded(&mut self, of: usize) -> &[T] {
+        let len = self.len.next_multiple_of(of);
+        self.room(len - self.len).fill(T::default());
+        self.places.get(..len).unwrap_or_default()
+    }
+
     /// Takes in what was put into the room.
     #[inline(always)]
     pub(super) fn add(&mut self, count: usize) {
         self.len = (self.len + count).min(self.places.len());
+    }
+
+    /// Leaves the items that are not to be kept out, without a branch.
+    #[inline(always)]
+    pub(super) fn keep(&mut self, is_kept: impl Fn(&T) -> bool) {
+        let items = self.get_mut();
+        let mut kept = 0;
+        for at in 0..items.len() {
+            let item = items[at];
+            items[kept] = item;
+            kept += usize::from(is_kept(&item));
+        }
+        self.len = kept;
     }
 
     #[inline(always)]
@@ -92,6 +119,8 @@ pub(super) struct Window {
     pub(super) tokens: Places<Seen>,
     /// The numbers of those that may be plurals, in order.
     pub(super) plurals: Places<u32>,
+    /// The numbers of the marks among them that are not settled yet, and their hashes.
+    pub(super) marks: Places<(u32, u64)>,
 }
 
 /// Appends the numbers of the bits that are set, the lowest being `first`.
@@ -105,11 +134,46 @@ pub(super) fn number(mut bits: u64, first: u32, numbers: &mut Places<u32>) {
     numbers.add(count);
 }
 
+/// Appends what there is of each bit that is set, which is told the bit and the bits below it: without a branch on how many
+/// they are as long as they are no more than `FEW`.
+#[inline(always)]
+pub(super) fn note_few<const FEW: usize, T: Copy + Default>(
+    mut bits: u64,
+    notes: &mut Places<T>,
+    note: impl Fn(u32, u64) -> T,
+) {
+    let count = bits.count_ones() as usize;
+    let room = notes.room(count.max(FEW));
+    let (few, others) = room.split_at_mut(FEW);
+    let mut fill = |place: &mut T| {
+        let lowest = bits & bits.wrapping_neg();
+        *place = note(bits.trailing_zeros(), lowest.wrapping_sub(1));
+        bits &= bits.wrapping_sub(1);
+    };
+    few.iter_mut().for_each(&mut fill);
+    if !others.is_empty() {
+        others.iter_mut().for_each(fill);
+    }
+    notes.add(count);
+}
+
 impl Window {
+    /// Gives the marks their hashes.
+    #[inline(always)]
+    pub(super) fn settle_marks(&mut self) {
+        let tokens = self.tokens.get_mut();
+        for (number, hash) in self.marks.get() {
+            if let Some(token) = tokens.get_mut(*number as usize) {
+                token.word.hash = *hash;
+            }
+        }
+        self.marks.truncate(0);
+    }
+
     #[inline(always)]
     pub(super) fn mark(&mut self, number: usize, is: u8) {
         if let Some(token) = self.tokens.get_mut().get_mut(number) {
-            token.is |= is;
+            token.word.is |= is;
         }
     }
 
@@ -169,22 +233,21 @@ impl Word {
         }
     }
 
+    /// The word of so many bytes, at least four, with others at its end.
+    #[inline(always)]
+    pub(super) fn ending_in(self, len: usize, ending: [u8; 4]) -> Self {
+        let [first, second] = self.0.map(u128::from);
+        let at = 8 * (len.wrapping_sub(4) % LONGEST_WORD);
+        let word = (first | second << 64) & !(u128::from(u32::MAX) << at)
+            | u128::from(u32::from_le_bytes(ending)) << at;
+        Word([word as u64, (word >> 64) as u64])
+    }
+
     /// The hash of the word of so many bytes.
     #[inline(always)]
     pub(super) fn hash(self, seed: u64, len: usize) -> u64 {
         let [first, second] = FIRST_BYTES[len % FIRST_BYTES.len()];
         Hash::of_blocks(seed, self.0[0] & first, self.0[1] & second)
-    }
-
-    /// The bytes in their order.
-    #[inline(always)]
-    pub(super) fn bytes(self) -> [u8; LONGEST_WORD] {
-        let mut bytes = [0; LONGEST_WORD];
-        let (halves, _) = bytes.as_chunks_mut();
-        for (to, half) in halves.iter_mut().zip(self.0) {
-            *to = half.to_le_bytes();
-        }
-        bytes
     }
 }
 
