@@ -1,15 +1,16 @@
 /* Long documents: they end in time the same way for every caller, stop when told to, and let short ones through. */
 #include <pthread.h>
-#include <unistd.h>
 
 #include "check.h"
 
 #define SHORT 50
+#define HELD 45
 
 static char *slow;
 static size_t slow_len;
 static int workers;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 
 /* Many different sentences: seconds of work. */
 static void make_slow(void) {
@@ -71,9 +72,9 @@ static void in_time(tori_engine *engine) {
   tori_request_free(request);
 }
 
+/* Of a job: from HELD percent on it waits for its release, so that it is still under way however late that is seen. */
 struct watch {
-  tori_job *job;
-  int events, ended;
+  int events, ended, released;
   uint32_t percent;
 };
 
@@ -83,6 +84,8 @@ static int on_progress(void *user_data, const tori_progress *progress) {
   CHECK(!watch->ended);
   watch->events++;
   watch->percent = progress->percent;
+  pthread_cond_broadcast(&changed);
+  while (watch->percent >= HELD && !watch->released) pthread_cond_wait(&changed, &lock);
   pthread_mutex_unlock(&lock);
   return 0;
 }
@@ -99,19 +102,19 @@ static void on_done(void *user_data, tori_job *job) {
 static tori_job *start_slow(tori_engine *engine, struct watch *watch) {
   tori_request *request = slow_request();
   tori_job *job = NULL;
-  uint32_t percent = 0;
   memset(watch, 0, sizeof *watch);
   CHECK(tori_request_progress(request, on_progress, watch, NULL) == TORI_OK);
   CHECK(tori_request_done(request, on_done, watch, NULL) == TORI_OK);
   CHECK(tori_submit(engine, request, &job, NULL) == TORI_OK);
   tori_request_free(request);
-  while (percent < 45) {
-    usleep(1000);
-    pthread_mutex_lock(&lock);
-    percent = watch->percent;
-    pthread_mutex_unlock(&lock);
-  }
+  pthread_mutex_lock(&lock);
+  while (watch->percent < HELD) pthread_cond_wait(&changed, &lock);
+  pthread_mutex_unlock(&lock);
   CHECK(tori_job_poll(job, NULL) == TORI_PENDING);
+  pthread_mutex_lock(&lock);
+  watch->released = 1;
+  pthread_cond_broadcast(&changed);
+  pthread_mutex_unlock(&lock);
   return job;
 }
 
