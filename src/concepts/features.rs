@@ -299,13 +299,10 @@ impl Sums {
     fn of(words: &Words) -> Self {
         let every = if words.words.len() < Self::ALL { 1 } else { 4 };
         let mut sum = Surroundings::default();
-        let mut kept = Vec::with_capacity(words.words.len() / every + 1);
+        let mut kept = Vec::with_capacity(words.words.len().div_ceil(every));
         for part in words.words.chunks(every) {
             kept.push(sum);
             part.iter().for_each(|word| sum.add(word, words));
-        }
-        if every == 1 {
-            kept.push(sum);
         }
         Sums { kept, every }
     }
@@ -315,9 +312,6 @@ impl Sums {
         let Some(last) = self.kept.len().checked_sub(1) else {
             return Surroundings::default();
         };
-        if self.every == 1 {
-            return self.kept[at.min(last)];
-        }
         let kept = (at / self.every).min(last);
         let mut sum = self.kept[kept];
         let rest = words.words.iter().take(at).skip(kept * self.every);

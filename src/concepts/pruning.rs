@@ -361,30 +361,26 @@ impl<'a> List<'a> {
 /// American, double letters as single ones.
 fn spell(words: &Words, stems: &[u32], folded: &mut Vec<u8>) {
     folded.clear();
-    // Of characters, as numbers.
-    let mut last = u32::MAX;
+    let mut last = None;
+    let mut add = |letter: char| {
+        if letter.is_alphanumeric() || matches!(letter, '+' | '#') {
+            if last != Some(letter) || letter.is_ascii_digit() {
+                folded.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
+            }
+            last = Some(letter);
+        }
+    };
     for &stem in stems {
         let Some(facts) = words.vocabulary.get(stem as usize) else {
             continue;
         };
         let stem = &*facts.stem.text;
-        if stem.is_ascii() {
-            for letter in stem.bytes() {
-                if letter.is_ascii_alphanumeric() || matches!(letter, b'+' | b'#') {
-                    if last != u32::from(letter) || letter.is_ascii_digit() {
-                        folded.push(letter);
-                    }
-                    last = u32::from(letter);
-                }
-            }
-            continue;
-        }
-        let plain = stem.nfd().filter(|&c| !is_combining_mark(c));
-        for letter in plain.filter(|&c| c.is_alphanumeric() || matches!(c, '+' | '#')) {
-            if last != u32::from(letter) || letter.is_ascii_digit() {
-                folded.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
-            }
-            last = u32::from(letter);
+        match stem.is_ascii() {
+            true => stem.chars().for_each(&mut add),
+            false => stem
+                .nfd()
+                .filter(|&c| !is_combining_mark(c))
+                .for_each(&mut add),
         }
     }
     // Most have none of what is written otherwise in America.
