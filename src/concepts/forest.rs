@@ -1,42 +1,56 @@
-//! The trees of a ranker in the form they are evaluated in: QuickScorer (Lucchese et al. 2015) for several candidates at
-//! once (Lucchese et al. 2016).
+//! The trees of a ranker in the form they are evaluated in: for 64 candidates at once, a set of whom is the bits of a number
+//! (after QuickScorer, Lucchese et al. 2015, which has a set of leaves for each candidate).
 //!
-//! Each tree has a set of leaves that can still be reached, as the bits of a number. No tree is walked: the splits of all
-//! trees are sorted by input and threshold, and those whose input is above their threshold take the leaves on their
-//! left out of the set of their tree. The first leaf that is left, from the left, is the one a walk ends in.
+//! Each threshold that an input is compared with anywhere is looked at once: which candidates are above it. Then each
+//! split, from the root on, parts the set of those who reach it into two with that set, whatever the tree looks like and
+//! without a branch, until there is a set for each leaf.
 
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use fearless_simd::{Level, Simd, dispatch, f32x16, prelude::*, u32x16};
+use fearless_simd::{Level, Simd, dispatch, f32x16, mask8x64, prelude::*, u8x64, u64x8};
 
 use super::ranker::{INPUTS, Ranker, Split, Tree};
 
-/// Most leaves of a tree: one bit each.
-pub(super) const MOST_LEAVES: usize = u32::BITS as usize;
+/// Most leaves of a tree.
+pub(super) const MOST_LEAVES: usize = 1 << NUMBER_BITS;
+
+/// Bits of the number of a leaf.
+const NUMBER_BITS: usize = 5;
 
 /// Candidates that are evaluated together.
-pub(super) const BLOCK: usize = 16;
+pub(super) const BLOCK: usize = u64::BITS as usize;
 
 /// A value of each candidate of a block.
 type Lanes<T> = [T; BLOCK];
 
-/// A split, by what its input does to its tree when it is above the threshold.
+/// Candidates whose inputs are compared at once.
+const PART: usize = 16;
+
+/// A split. What is parted and what stays on the left have the same number, that of the first leaf below.
 #[derive(Clone, Copy, Debug)]
-struct Cut {
-    tree: u32,
-    /// The leaves that stay.
-    stay: u32,
+struct Parting {
+    /// Which threshold of the forest decides.
+    question: u32,
+    left: u8,
+    right: u8,
 }
 
 /// An input that is looked at.
 #[derive(Clone, Debug)]
 struct Looked {
     input: usize,
-    /// The thresholds of its splits among those of the forest, filled up to whole [`Lanes`] with infinity.
-    thresholds: Range<usize>,
-    /// Its splits among those of the forest.
-    cuts: Range<usize>,
+    /// What it is compared with, among the thresholds of the forest.
+    questions: Range<usize>,
+}
+
+/// One of the trees.
+#[derive(Clone, Debug)]
+struct Planted {
+    /// Its splits among those of the forest, each before those below it.
+    partings: Range<usize>,
+    /// From left to right, and zeros behind them.
+    leaves: [f64; MOST_LEAVES],
 }
 
 /// The trees of a [`Ranker`].
@@ -44,45 +58,24 @@ struct Looked {
 pub(super) struct Forest {
     base: f64,
     inputs: Vec<Looked>,
-    thresholds: Vec<Lanes<f32>>,
-    /// Sorted by input, then by threshold.
-    cuts: Vec<Cut>,
-    /// Leaves of each tree, from left to right, and zeros behind them.
-    leaves: Vec<[f32; MOST_LEAVES]>,
+    thresholds: Vec<f32>,
+    partings: Vec<Parting>,
+    trees: Vec<Planted>,
 }
 
 /// What is needed to evaluate a block, kept from one to the next.
+#[derive(Default)]
 pub(super) struct Block {
-    columns: Box<[Lanes<f32>; INPUTS]>,
-    /// The greatest value of each column.
-    most: [f32; INPUTS],
-    /// Of each tree, the leaves that can be reached.
-    reached: Vec<Lanes<u32>>,
-}
-
-impl Default for Block {
-    fn default() -> Self {
-        Block {
-            columns: Box::new([[0.0; BLOCK]; INPUTS]),
-            most: [0.0; INPUTS],
-            reached: Vec::new(),
-        }
-    }
+    candidates: Vec<[f32; INPUTS]>,
+    /// Of each threshold, which candidates are above it.
+    above: Vec<u64>,
 }
 
 impl Block {
-    /// Puts the inputs of up to [`BLOCK`] candidates into the block; what lies behind them is without meaning.
+    /// Puts the inputs of up to [`BLOCK`] candidates into the block.
     pub(super) fn fill(&mut self, candidates: impl Iterator<Item = [f32; INPUTS]>) {
-        self.most = [f32::NEG_INFINITY; INPUTS];
-        for (lane, inputs) in candidates.enumerate().take(BLOCK) {
-            for (column, &input) in self.columns.iter_mut().zip(&inputs) {
-                column[lane] = input;
-            }
-            for (most, input) in self.most.iter_mut().zip(inputs) {
-                // NaN is above no threshold.
-                *most = if input > *most { input } else { *most };
-            }
-        }
+        self.candidates.clear();
+        self.candidates.extend(candidates.take(BLOCK));
     }
 }
 
@@ -95,63 +88,91 @@ impl Forest {
 
     /// The trees of `ranker`, which must be sound.
     pub(super) fn of(ranker: &Ranker) -> Forest {
+        let order = |split: &Split, other: &Split| {
+            (split.input.cmp(&other.input)).then(split.threshold.total_cmp(&other.threshold))
+        };
+        let splits = ranker.trees.iter().flat_map(|tree| &tree.splits);
+        let mut questions: Vec<Split> = splits.copied().collect();
+        questions.sort_unstable_by(order);
+        questions.dedup_by(|split, other| order(split, other).is_eq());
         let mut forest = Forest {
             base: f64::from(ranker.base),
+            thresholds: questions.iter().map(|split| split.threshold).collect(),
             ..Forest::default()
         };
-        let mut cuts: Vec<(Split, Cut)> = Vec::new();
-        for (number, tree) in ranker.trees.iter().enumerate() {
-            let leaves = plant(tree, number as u32, &mut cuts);
-            forest.leaves.push(leaves);
-        }
-        cuts.sort_by(|(split, _), (other, _)| {
-            (split.input.cmp(&other.input)).then(split.threshold.total_cmp(&other.threshold))
-        });
-        for same in cuts.chunk_by(|(split, _), (other, _)| split.input == other.input) {
-            let (from, before) = (forest.cuts.len(), forest.thresholds.len());
-            forest.cuts.extend(same.iter().map(|&(_, cut)| cut));
-            forest.thresholds.extend(same.chunks(BLOCK).map(|part| {
-                let mut lanes = [f32::INFINITY; BLOCK];
-                for (lane, (split, _)) in lanes.iter_mut().zip(part) {
-                    *lane = split.threshold;
-                }
-                lanes
-            }));
+        let mut end = 0;
+        for same in questions.chunk_by(|split, other| split.input == other.input) {
+            let start = end;
+            end += same.len();
             forest.inputs.push(Looked {
-                input: usize::from(same[0].0.input),
-                thresholds: before..forest.thresholds.len(),
-                cuts: from..forest.cuts.len(),
+                input: usize::from(same[0].input),
+                questions: start..end,
+            });
+        }
+        for tree in &ranker.trees {
+            let start = forest.partings.len();
+            let leaves = plant(tree, &mut forest.partings, |split| {
+                questions.partition_point(|question| order(question, split).is_lt()) as u32
+            });
+            forest.trees.push(Planted {
+                partings: start..forest.partings.len(),
+                leaves,
             });
         }
         forest
     }
 
-    /// The sums of the trees of the candidates in the block, the same to the bit as [`Ranker::sum`] of each.
+    /// The sums of the trees of the candidates in the block, the same to the bit as [`Ranker::sum`] of each; what lies
+    /// behind them is without meaning.
     pub(super) fn sums(&self, block: &mut Block) -> Lanes<f64> {
         dispatch!(Level::new(), simd => self.sums_with(simd, block))
     }
 
     #[inline(always)]
     fn sums_with<S: Simd>(&self, simd: S, block: &mut Block) -> Lanes<f64> {
-        block.reached.clear();
-        block.reached.resize(self.leaves.len(), [u32::MAX; BLOCK]);
+        let parts = block.candidates.len().div_ceil(PART);
+        block.above.clear();
+        block.above.reserve(self.thresholds.len());
+        // What is left in it from another input, or was never filled, is of no candidate.
+        let mut column = [0.0; BLOCK];
         for looked in &self.inputs {
-            let thresholds = &self.thresholds[looked.thresholds.clone()];
-            // Thresholds from the greatest value on cut off nothing.
-            let count = below(simd, thresholds, block.most[looked.input]);
-            cut_off(
-                simd,
-                &block.columns[looked.input],
-                &thresholds.as_flattened()[..count],
-                &self.cuts[looked.cuts.clone()],
-                &mut block.reached,
-            );
+            for (value, inputs) in column.iter_mut().zip(&block.candidates) {
+                *value = inputs[looked.input];
+            }
+            let thresholds = &self.thresholds[looked.questions.clone()];
+            match parts {
+                1 => ask::<_, 1>(simd, &column, thresholds, &mut block.above),
+                2 => ask::<_, 2>(simd, &column, thresholds, &mut block.above),
+                3 => ask::<_, 3>(simd, &column, thresholds, &mut block.above),
+                _ => ask::<_, 4>(simd, &column, thresholds, &mut block.above),
+            }
         }
         // As an iterator sums up.
         let mut sums = [-0.0; BLOCK];
-        for (reached, leaves) in block.reached.iter().zip(&self.leaves) {
-            for (sum, reached) in sums.iter_mut().zip(reached) {
-                *sum += f64::from(leaves[reached.trailing_zeros() as usize % MOST_LEAVES]);
+        // There is one of every number that a parting can have: none has to be checked.
+        let mut sets = [0; 1 << u8::BITS];
+        for tree in &self.trees {
+            sets[..MOST_LEAVES].fill(0);
+            sets[0] = u64::MAX;
+            let mut part = |parting: &Parting| {
+                let set = sets[usize::from(parting.left)];
+                let above = block.above[parting.question as usize];
+                sets[usize::from(parting.right)] = set & above;
+                sets[usize::from(parting.left)] = set & !above;
+            };
+            let (pairs, last) = self.partings[tree.partings.clone()].as_chunks();
+            for [parting, next] in pairs {
+                part(parting);
+                part(next);
+            }
+            last.iter().for_each(part);
+            let (sets, _) = sets.as_chunks();
+            let numbers = numbers(simd, &sets[0]);
+            let lanes = sums.as_chunks_mut::<PART>().0.iter_mut();
+            for (sums, numbers) in lanes.zip(numbers.as_chunks::<PART>().0).take(parts) {
+                for (sum, &number) in sums.iter_mut().zip(numbers) {
+                    *sum += tree.leaves[usize::from(number) % MOST_LEAVES];
+                }
             }
         }
         sums.map(|sum| self.base + sum)
@@ -159,88 +180,91 @@ impl Forest {
 }
 
 /// The leaves of a tree from left to right; adds its splits to the others.
-fn plant(tree: &Tree, number: u32, cuts: &mut Vec<(Split, Cut)>) -> [f32; MOST_LEAVES] {
+fn plant(
+    tree: &Tree,
+    partings: &mut Vec<Parting>,
+    question: impl Fn(&Split) -> u32,
+) -> [f64; MOST_LEAVES] {
     let mut leaves = [0.0; MOST_LEAVES];
-    let mut found = 0;
-    // What is still to be visited: a split or leaf, and a split on whose left the leaves before it stand.
+    let mut found = 0_u8;
+    // What is still to be visited: a split or leaf, and the parting that it is on the right of.
     let mut ahead: Vec<(i8, Option<usize>)> = vec![(0, None)];
-    // The leaves that stand to the left of each split.
-    let mut before = vec![0; tree.splits.len()];
     while let Some((at, right_of)) = ahead.pop() {
-        if let Some(split) = right_of {
-            let (first, split) = (before[split], tree.splits[split]);
-            let left = bits(found) & !bits(first);
-            let cut = Cut {
-                tree: number,
-                stay: !left,
-            };
-            cuts.push((split, cut));
+        if let Some(parting) = right_of.and_then(|parting| partings.get_mut(parting)) {
+            parting.right = found;
         }
-        let mut add = |leaf: f32| {
-            if let Some(slot) = leaves.get_mut(found) {
-                *slot = leaf;
-            }
-            found += 1;
-        };
-        match usize::try_from(at) {
-            Ok(at) => {
-                // The root of a tree without splits.
-                let Some(split) = tree.splits.get(at) else {
-                    add(0.0);
+        let leaf = match usize::try_from(at) {
+            Ok(at) => match tree.splits.get(at) {
+                Some(split) => {
+                    ahead.push((split.next[1], Some(partings.len())));
+                    ahead.push((split.next[0], None));
+                    partings.push(Parting {
+                        question: question(split),
+                        left: found,
+                        right: 0,
+                    });
                     continue;
-                };
-                before[at] = found;
-                ahead.push((split.next[1], Some(at)));
-                ahead.push((split.next[0], None));
-            }
+                }
+                // The root of a tree without splits.
+                None => 0.0,
+            },
             Err(_) => {
                 let leaf = (-1 - isize::from(at)) as usize;
-                add(tree.leaves.get(leaf).copied().unwrap_or(0.0));
+                tree.leaves.get(leaf).copied().unwrap_or(0.0)
             }
+        };
+        if let Some(slot) = leaves.get_mut(usize::from(found)) {
+            *slot = f64::from(leaf);
         }
+        found = found.saturating_add(1);
     }
     leaves
 }
 
-/// The lowest `count` bits.
-fn bits(count: usize) -> u32 {
-    1_u32
-        .checked_shl(count as u32)
-        .map_or(u32::MAX, |bit| bit - 1)
-}
-
-/// How many thresholds are below a value.
+/// Adds, for each threshold, which values of the first `PARTS` parts of the column are above it.
 #[inline(always)]
-fn below<S: Simd>(simd: S, thresholds: &[Lanes<f32>], value: f32) -> usize {
-    let value = f32x16::splat(simd, value);
-    let (none, one) = (u32x16::splat(simd, 0), u32x16::splat(simd, 1));
-    let mut counts = none;
-    for thresholds in thresholds {
-        let below = f32x16::from_slice(simd, thresholds).simd_lt(value);
-        counts += below.select(one, none);
-    }
-    let mut lanes = [0; BLOCK];
-    counts.store_slice(&mut lanes);
-    lanes.iter().sum::<u32>() as usize
-}
-
-/// Takes the leaves that the splits on one input cut off out of the sets of their trees.
-#[inline(always)]
-fn cut_off<S: Simd>(
+fn ask<S: Simd, const PARTS: usize>(
     simd: S,
-    values: &Lanes<f32>,
+    column: &Lanes<f32>,
     thresholds: &[f32],
-    cuts: &[Cut],
-    reached: &mut [Lanes<u32>],
+    above: &mut Vec<u64>,
 ) {
-    let values = f32x16::from_slice(simd, values);
-    let all = u32x16::splat(simd, u32::MAX);
-    for (&threshold, cut) in thresholds.iter().zip(cuts) {
-        let reached = &mut reached[cut.tree as usize];
-        let above = values.simd_gt(f32x16::splat(simd, threshold));
-        let stay = above.select(u32x16::splat(simd, cut.stay), all);
-        (u32x16::from_slice(simd, reached) & stay).store_slice(reached);
+    let (parts, _) = column.as_chunks::<PART>();
+    let values: [_; PARTS] = std::array::from_fn(|part| f32x16::from_slice(simd, &parts[part]));
+    above.extend(thresholds.iter().map(|&threshold| {
+        let threshold = f32x16::splat(simd, threshold);
+        let parts = (0..).step_by(PART).zip(values);
+        parts.fold(0, |bits, (at, values)| {
+            bits | values.simd_gt(threshold).to_bitmask() << at
+        })
+    }));
+}
+
+/// The number of the set that each candidate is in.
+#[inline(always)]
+fn numbers<S: Simd>(simd: S, sets: &[u64; MOST_LEAVES]) -> Lanes<u8> {
+    // Those in a set whose number has the bit.
+    let with_bit: [u64; NUMBER_BITS] = {
+        let (eights, _) = sets.as_chunks::<8>();
+        let [a, b, c, d]: [u64x8<S>; 4] =
+            std::array::from_fn(|eight| u64x8::from_slice(simd, &eights[eight]));
+        let all = |[a, b, c, d, e, f, g, h]: [u64; 8]| (a | b | c | d) | (e | f | g | h);
+        let [_, b1, b2, b3, b4, b5, b6, b7]: [u64; 8] = ((a | b) | (c | d)).into();
+        [
+            b1 | b3 | b5 | b7,
+            b2 | b3 | b6 | b7,
+            b4 | b5 | b6 | b7,
+            all((b | d).into()),
+            all((c | d).into()),
+        ]
+    };
+    let none = u8x64::splat(simd, 0);
+    let mut numbers = none;
+    for (bit, set) in with_bit.into_iter().enumerate() {
+        let has_bit = mask8x64::from_bitmask(simd, set);
+        numbers |= has_bit.select(u8x64::splat(simd, 1 << bit), none);
     }
+    numbers.into()
 }
 
 #[cfg(test)]
@@ -308,8 +332,9 @@ mod tests {
     fn assert_sums_are_those_of_the_walk(ranker: &Ranker, random: &mut Random) {
         let forest = Forest::of(ranker);
         let mut block = Block::default();
-        for _ in 0..8 {
-            let candidates: Lanes<_> = std::array::from_fn(|_| random.inputs());
+        for _ in 0..4 {
+            let count = 1 + random.below(BLOCK);
+            let candidates: Vec<_> = (0..count).map(|_| random.inputs()).collect();
             block.fill(candidates.iter().copied());
             let sums = forest.sums(&mut block);
             for (inputs, sum) in candidates.iter().zip(sums) {

@@ -379,7 +379,7 @@ fn by_trees(
     let mut block = Block::default();
     let mut scores = Vec::with_capacity(measured.len());
     for (done, together) in measured.chunks(BLOCK).enumerate() {
-        if done % 16 == 0 {
+        if done % 4 == 0 {
             observer.check()?;
         }
         block.fill(together.iter().map(|measured| inputs(&measured.features)));
