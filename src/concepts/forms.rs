@@ -19,7 +19,7 @@ use crate::language::casing::{Casing, casing, lower_into};
 use crate::language::classes::Usual;
 use crate::language::english::UNKNOWN_RARITY;
 use crate::language::tagger::Lexeme;
-use crate::language::{Language, Stemmer};
+use crate::language::{Language, Stemmer, short};
 
 /// Most forms that are kept for the next chunk, 8,192 in all: those of a dozen papers, and some two megabytes.
 const MOST_YOUNG: usize = 3_584;
@@ -125,15 +125,7 @@ impl Short {
         if length > Short::LONGEST {
             return None;
         }
-        let rest = text.as_bytes().get(at.start..)?;
-        // What follows the form is read with it and left out.
-        let bytes = rest.first_chunk().copied().unwrap_or_else(|| {
-            let mut bytes = [0; Short::LONGEST + 1];
-            let all = bytes.iter_mut().zip(rest);
-            all.for_each(|(byte, &of_text)| *byte = of_text);
-            bytes
-        });
-        let form = u128::from_le_bytes(bytes) & ((1 << (8 * length)) - 1);
+        let form = short(text, at)?;
         Some(Short(form | (length as u128) << (8 * Short::LONGEST)))
     }
 }

@@ -10,11 +10,11 @@ use super::generic::Generic;
 use super::purity::Shape;
 use crate::document::structure::{Chunk, SectionKind};
 use crate::error::{Error, Result};
-use crate::language::Language;
 use crate::language::casing::{Casing, casing};
 use crate::language::classes::Class;
 use crate::language::tagger::{Lexeme, Seen, Tagger};
-use crate::language::tokens::{Token, TokenKind, tokens};
+use crate::language::tokens::{Token, TokenKind};
+use crate::language::{Begun, Language};
 use crate::progress::{Observer, ParallelFor, Stage};
 
 /// A word of the text, or a break between two runs of words.
@@ -109,6 +109,9 @@ const BATCH: usize = 256;
 /// Most stems that are told apart; a word whose stem comes later is in no term. A long book has some 20,000.
 const MOST_STEMS: usize = 131_072;
 
+/// Most stems that there is room for before they are met: chunks have most of them in common.
+const ROOM_FOR_STEMS: usize = 1_024;
+
 /// Words of a usual sentence, bytes of a usual word, space included, and of a usual chunk for each of its stems.
 const SENTENCE: usize = 64;
 const BYTES_A_WORD: usize = 5;
@@ -138,7 +141,8 @@ pub(super) fn read(
             "bytes",
         ));
     }
-    let language = Language::of(text, chunks.iter().map(|chunk| chunk.range.clone()));
+    let (language, begun) =
+        Language::of_begun(text, chunks.iter().map(|chunk| chunk.range.clone()));
     let total = chunks.len() as u64;
     let done = AtomicU64::new(0);
     let mut joined = Joiner::default();
@@ -152,8 +156,9 @@ pub(super) fn read(
             slot.get_or_init(|| {
                 observer.check()?;
                 let number = (batch * BATCH + index) as u32;
-                let words =
-                    ChunkReader::new(text, language).read(chunk, number, front_matter.as_ref());
+                let begun = begun.get(number as usize);
+                let reader = ChunkReader::new(text, language);
+                let words = reader.read(chunk, number, begun, front_matter.as_ref());
                 let done = done.fetch_add(1, Ordering::Relaxed) + 1;
                 observer.progress(Stage::Concepts, done, total, "candidates");
                 Ok(words)
@@ -214,6 +219,8 @@ impl Joiner {
         words
             .runs
             .reserve(chunks().map(|chunk| chunk.runs.len()).sum());
+        let stems = chunks().map(|chunk| chunk.vocabulary.len()).sum::<usize>();
+        self.stems.reserve(stems.min(ROOM_FOR_STEMS));
     }
 
     /// Takes the words of the only chunk as they are.
@@ -225,10 +232,6 @@ impl Joiner {
 
     fn add(&mut self, chunk: ChunkWords) {
         let vocabulary = &mut self.words.vocabulary;
-        self.stems.reserve(match self.stems.is_empty() {
-            true => 2 * chunk.vocabulary.len(),
-            false => 0,
-        });
         self.local.clear();
         for facts in chunk.vocabulary {
             let stem = match self.stems.get(&facts.stem) {
@@ -329,6 +332,7 @@ impl<'a> ChunkReader<'a> {
         mut self,
         chunk: &Chunk,
         index: u32,
+        begun: Option<&Begun<'_>>,
         front_matter: Option<&Range<usize>>,
     ) -> ChunkWords {
         let text = self.text.get(chunk.range.clone()).unwrap_or_default();
@@ -337,7 +341,15 @@ impl<'a> ChunkReader<'a> {
         let offset = chunk.range.start;
         let outside =
             front_matter.is_some_and(|front| front.start <= offset && chunk.range.end <= front.end);
-        for token in tokens(text) {
+        let anew;
+        let begun = match begun {
+            Some(begun) => begun,
+            None => {
+                anew = Begun::of(text, 0);
+                &anew
+            }
+        };
+        for token in begun.tokens() {
             if token.opens_sentence {
                 self.end_sentence(outside);
             }

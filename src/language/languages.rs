@@ -10,7 +10,8 @@ use rust_stemmers::Algorithm;
 use super::classes::Class;
 use super::english;
 use super::function_words::{english_function_word, english_function_words};
-use super::tokens::{TokenKind, tokens};
+use super::short::short;
+use super::tokens::{Token, TokenKind, Tokens, tokens};
 use super::verbs::is_finite_verb;
 
 /// A language with stop words and a stemmer, or another.
@@ -132,27 +133,40 @@ impl Language {
     /// The language of the text in `ranges`, judged by which function words are commonest, and by its letters where
     /// they do not settle it; English when in doubt. Reads at most the first 8 KiB.
     pub fn of(text: &str, ranges: impl Iterator<Item = Range<usize>>) -> Language {
+        Language::of_begun(text, ranges).0
+    }
+
+    /// As [`of`](Self::of), with what was read of the ranges, all or the first of them.
+    pub(crate) fn of_begun(
+        text: &str,
+        ranges: impl Iterator<Item = Range<usize>>,
+    ) -> (Language, Vec<Begun<'_>>) {
         let mut counts = [0_u32; LANGUAGES];
         let mut words = 0;
         let mut read = 0;
+        let mut all = Vec::new();
         for range in ranges {
-            let Some(piece) = text.get(range) else {
-                continue;
-            };
-            for token in tokens(piece).take_while(|token| read + token.range.start < 8_192) {
-                if token.kind != TokenKind::Word {
-                    continue;
-                }
-                words += 1;
-                if token.range.len() <= 13 {
-                    count_languages(&piece[token.range], &mut counts);
+            let piece = text.get(range).unwrap_or_default();
+            let begun = Begun::of(piece, MOST_READ.saturating_sub(read));
+            for token in begun.inside() {
+                if token.kind == TokenKind::Word {
+                    words += 1;
+                    if token.range.len() <= LONGEST_COUNTED {
+                        count_languages(piece, token.range.clone(), &mut counts);
+                    }
                 }
             }
+            all.push(begun);
             read += piece.len();
-            if read >= 8_192 {
+            if read >= MOST_READ {
                 break;
             }
         }
+        (Language::by_counts(text, counts, words), all)
+    }
+
+    /// The language of a text with so many words, in which there are so many function words of each language.
+    fn by_counts(text: &str, counts: [u32; LANGUAGES], words: u32) -> Language {
         // The others' lists overlap; English has to be beaten, not equalled.
         let (best, most) =
             counts
@@ -233,6 +247,12 @@ impl Language {
     }
 }
 
+/// Most bytes that are read.
+const MOST_READ: usize = 8_192;
+
+/// Most bytes of a word that is counted where it is a function word.
+const LONGEST_COUNTED: usize = 13;
+
 /// One function word in so many words settles that a text is English: it has one in three.
 const SETTLED: u32 = 5;
 
@@ -299,37 +319,40 @@ fn is_of_english_words(text: &str) -> bool {
     english * 2 > words
 }
 
-/// A short word in lower case, filled up with zeros. As a number it is hashed and compared several times faster than as
-/// a string; no function word is longer.
-type Short = [u8; 16];
-
-/// `None` when the word is too long.
-fn short(word: &str) -> Option<Short> {
-    let mut lower = Short::default();
-    if word.is_ascii() {
-        lower
-            .get_mut(..word.len())?
-            .copy_from_slice(word.as_bytes());
-        lower.make_ascii_lowercase();
-        return Some(lower);
+/// A word in lower case; `None` when it is too long: no function word is.
+fn lower(text: &str, at: Range<usize>) -> Option<u128> {
+    let word = short(text, at.clone())?;
+    if word & HIGHEST_BITS == 0 {
+        // All bytes at once: none of these sums reaches the next byte. Those from A to Z have the highest bit in the first
+        // one alone.
+        let from_a = word + EVERY_BYTE * u128::from(0x80 - b'A');
+        let above_z = word + EVERY_BYTE * u128::from(0x7f - b'Z');
+        return Some(word | (from_a & !above_z & HIGHEST_BITS) >> 2);
     }
+    let mut lower = [0; 16];
     let mut length = 0;
-    for character in word.chars().flat_map(char::to_lowercase) {
+    for character in text.get(at)?.chars().flat_map(char::to_lowercase) {
         let end = length + character.len_utf8();
         character.encode_utf8(lower.get_mut(length..end)?);
         length = end;
     }
-    Some(lower)
+    Some(u128::from_le_bytes(lower))
 }
 
+/// A number with 1 in each byte.
+const EVERY_BYTE: u128 = u128::MAX / 0xff;
+
+/// The highest bit of each byte.
+const HIGHEST_BITS: u128 = EVERY_BYTE * 0x80;
+
 /// Of each function word of any language, a bit for each that has it: English the lowest, then those of [`STOP_WORDS`].
-fn languages_of(word: Short) -> u8 {
+fn languages_of(word: u128) -> u8 {
     static WORDS: OnceLock<HashMap<u128, u8, foldhash::fast::RandomState>> = OnceLock::new();
     let words = WORDS.get_or_init(|| {
         let mut words: HashMap<_, u8, _> = HashMap::default();
         let mut add = |word: &str, bit: u8| {
-            if let Some(word) = short(word) {
-                *words.entry(u128::from_le_bytes(word)).or_default() |= bit;
+            if let Some(word) = lower(word, 0..word.len()) {
+                *words.entry(word).or_default() |= bit;
             }
         };
         english_function_words().for_each(|word| add(word, 1));
@@ -338,11 +361,11 @@ fn languages_of(word: Short) -> u8 {
         }
         words
     });
-    words.get(&u128::from_le_bytes(word)).copied().unwrap_or(0)
+    words.get(&word).copied().unwrap_or(0)
 }
 
-fn count_languages(word: &str, counts: &mut [u32; LANGUAGES]) {
-    let languages = short(word).map_or(0, languages_of);
+fn count_languages(text: &str, word: Range<usize>, counts: &mut [u32; LANGUAGES]) {
+    let languages = lower(text, word).map_or(0, languages_of);
     if languages == 0 {
         return;
     }
@@ -350,6 +373,46 @@ fn count_languages(word: &str, counts: &mut [u32; LANGUAGES]) {
         *count += u32::from(languages >> index & 1);
     }
 }
+
+/// A piece of a text of which the first tokens have been read.
+pub(crate) struct Begun<'a> {
+    first: Vec<Token>,
+    /// How many of them begin in the bytes that were to be read.
+    inside: usize,
+    rest: Tokens<'a>,
+}
+
+impl<'a> Begun<'a> {
+    /// Reads the tokens that begin in the first so many bytes of a piece, and the one after them.
+    pub(crate) fn of(piece: &'a str, bytes: usize) -> Self {
+        let mut begun = Begun {
+            first: Vec::with_capacity(bytes.min(piece.len()) / BYTES_A_TOKEN),
+            inside: 0,
+            rest: tokens(piece),
+        };
+        while begun.inside < bytes && begun.inside == begun.first.len() {
+            let Some(token) = begun.rest.next() else {
+                break;
+            };
+            begun.inside += usize::from(token.range.start < bytes);
+            begun.first.push(token);
+        }
+        begun
+    }
+
+    /// The tokens that begin in the bytes that were to be read.
+    fn inside(&self) -> &[Token] {
+        self.first.get(..self.inside).unwrap_or_default()
+    }
+
+    /// All tokens of the piece.
+    pub(crate) fn tokens(&self) -> impl Iterator<Item = Token> + use<'a, '_> {
+        self.first.iter().cloned().chain(self.rest.clone())
+    }
+}
+
+/// Bytes of a usual token, the space after it included.
+const BYTES_A_TOKEN: usize = 5;
 
 /// The Snowball stemmer of a language; see <https://snowballstem.org>. Cheap to make.
 pub struct Stemmer {
@@ -542,7 +605,8 @@ mod tests {
         let words = STOP_WORDS.iter().flat_map(|(_, words)| *words).copied();
         for word in words.chain(english_function_words()).chain(["noun", ""]) {
             let mut counts = [0; LANGUAGES];
-            count_languages(&word.to_uppercase(), &mut counts);
+            let upper = word.to_uppercase();
+            count_languages(&upper, 0..upper.len(), &mut counts);
             let is_english = english_function_word(word).is_some();
             assert_eq!(counts[0], u32::from(is_english), "{word}");
             for (count, (language, _)) in counts[1..].iter().zip(&STOP_WORDS) {

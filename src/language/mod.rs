@@ -11,10 +11,13 @@ pub mod english;
 mod fnv;
 mod function_words;
 mod languages;
+mod short;
 pub mod tagger;
 pub mod tokens;
 mod verbs;
 
 pub use fnv::fnv1a;
 pub use function_words::english_function_word;
+pub(crate) use languages::Begun;
 pub use languages::{Language, Stemmer};
+pub(crate) use short::short;
