@@ -1,7 +1,6 @@
 //! Which of the good concepts make a good list.
 
 use std::collections::BTreeMap;
-use std::hash::{Hash, Hasher};
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -118,28 +117,52 @@ const PARTS: usize = 5;
 /// Longest part of a phrase that is told from others, in words.
 const LONGEST_PART: usize = 8;
 
-/// The stems of a part of a phrase, filled up with [`NO_STEM`].
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Part([u32; LONGEST_PART]);
+/// The parts of the phrases of groups, as a trie of their stems.
+#[derive(Default)]
+struct Parts {
+    /// The numbers of parts, by that of the part without the last stem, and that stem.
+    longer: HashMap<u64, u32>,
+    /// The best group of each.
+    groups: Vec<usize>,
+}
 
-impl Hash for Part {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        // Several times faster than the bytes one after the other.
-        let (pairs, _) = self.0.as_chunks();
-        for &[first, second] in pairs {
-            state.write_u64(u64::from(first) << 32 | u64::from(second));
+/// Stands for the part without stems.
+const EMPTY: u32 = u32::MAX;
+
+impl Parts {
+    /// With room for so many parts.
+    fn with_room(parts: usize) -> Self {
+        Parts {
+            longer: HashMap::with_capacity_and_hasher(parts, Default::default()),
+            groups: Vec::with_capacity(parts),
+        }
+    }
+
+    /// The best group with the stems side by side in its phrase.
+    fn group(&self, stems: &[u32]) -> Option<usize> {
+        let part = stems.iter().try_fold(EMPTY, |part, &stem| {
+            self.longer.get(&longer(part, stem)).copied()
+        })?;
+        self.groups.get(part as usize).copied()
+    }
+
+    /// Adds all parts of a phrase.
+    fn add(&mut self, stems: &[u32], group: usize) {
+        for start in 0..stems.len() {
+            let mut part = EMPTY;
+            for &stem in stems[start..].iter().take(LONGEST_PART) {
+                part = *self.longer.entry(longer(part, stem)).or_insert_with(|| {
+                    self.groups.push(group);
+                    self.groups.len() as u32 - 1
+                });
+            }
         }
     }
 }
 
-/// Neither a stem nor a [`BREAK`](super::words::BREAK).
-const NO_STEM: u32 = u32::MAX - 1;
-
-/// `None` for what is too long.
-fn part(stems: &[u32]) -> Option<Part> {
-    let mut part = [NO_STEM; LONGEST_PART];
-    part.get_mut(..stems.len())?.copy_from_slice(stems);
-    Some(Part(part))
+/// Where the part is kept that has one stem more.
+fn longer(part: u32, stem: u32) -> u64 {
+    u64::from(part) << 32 | u64::from(stem)
 }
 
 struct List<'a> {
@@ -151,8 +174,7 @@ struct List<'a> {
     groups: Vec<Group>,
     /// Spelling keys of the groups.
     spellings: HashMap<Vec<u8>, usize>,
-    /// Stem sequences inside the groups' phrases, with the best group of each.
-    parts: HashMap<Part, usize>,
+    parts: Parts,
     /// Groups that a stem occurs in, with the number of stems of each group.
     with_stem: HashMap<u32, Vec<usize>>,
     lengths: Vec<usize>,
@@ -221,7 +243,7 @@ impl<'a> List<'a> {
             short,
             groups: Vec::with_capacity(room),
             spellings: HashMap::with_capacity_and_hasher(room, Default::default()),
-            parts: HashMap::with_capacity_and_hasher(parts, Default::default()),
+            parts: Parts::with_room(parts),
             with_stem: HashMap::default(),
             lengths: Vec::new(),
             in_category: HashMap::default(),
@@ -252,7 +274,7 @@ impl<'a> List<'a> {
             return self.join(index, group);
         }
         if self.short
-            && let Some(&group) = part(stems).and_then(|part| self.parts.get(&part))
+            && let Some(group) = self.parts.group(stems)
         {
             return Some(Why::Part { group });
         }
@@ -319,13 +341,7 @@ impl<'a> List<'a> {
         self.groups.push(vec![index]);
         self.spellings.insert(self.spelling.clone(), group);
         if self.short {
-            for start in 0..stems.len() {
-                for end in start + 1..=stems.len().min(start + LONGEST_PART) {
-                    if let Some(part) = part(&stems[start..end]) {
-                        self.parts.entry(part).or_insert(group);
-                    }
-                }
-            }
+            self.parts.add(stems, group);
         }
         if self.config.concepts_diversity == Diversity::Strong {
             self.lengths.resize(group + 1, 0);
@@ -362,13 +378,11 @@ impl<'a> List<'a> {
 fn spell(words: &Words, stems: &[u32], folded: &mut Vec<u8>) {
     folded.clear();
     let mut last = None;
-    let mut add = |letter: char| {
-        if letter.is_alphanumeric() || matches!(letter, '+' | '#') {
-            if last != Some(letter) || letter.is_ascii_digit() {
-                folded.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
-            }
-            last = Some(letter);
-        }
+    let is_letter = |letter: char| letter.is_alphanumeric() || matches!(letter, '+' | '#');
+    let mut doubles = |letter: char| {
+        let doubles = last == Some(letter) && !letter.is_ascii_digit();
+        last = Some(letter);
+        doubles
     };
     for &stem in stems {
         let Some(facts) = words.vocabulary.get(stem as usize) else {
@@ -376,45 +390,54 @@ fn spell(words: &Words, stems: &[u32], folded: &mut Vec<u8>) {
         };
         let stem = &*facts.stem.text;
         match stem.is_ascii() {
-            true => stem.chars().for_each(&mut add),
-            false => stem
-                .nfd()
-                .filter(|&c| !is_combining_mark(c))
-                .for_each(&mut add),
-        }
-    }
-    // Most have none of what is written otherwise in America.
-    let british = |pair: &[u8]| matches!(pair, b"ou" | b"ys" | b"is" | b"ae" | b"oe");
-    if folded.windows(2).any(british) {
-        write_american(folded);
-    }
-}
-
-/// In American spelling, one pair of letters after the other.
-fn write_american(letters: &mut Vec<u8>) {
-    let pairs: [(&[u8], &[u8]); 5] = [
-        (b"our", b"or"),
-        (b"ys", b"yz"),
-        (b"is", b"iz"),
-        (b"ae", b"e"),
-        (b"oe", b"e"),
-    ];
-    for (british, american) in pairs {
-        // What is written is never longer than what is read.
-        let (mut read, mut written) = (0, 0);
-        while read < letters.len() {
-            if letters[read..].starts_with(british) {
-                letters[written..written + american.len()].copy_from_slice(american);
-                written += american.len();
-                read += british.len();
-            } else {
-                letters[written] = letters[read];
-                written += 1;
-                read += 1;
+            // Nearly all.
+            true => folded.extend(stem.bytes().filter(|&byte| {
+                let letter = char::from(byte);
+                (byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'#')) && !doubles(letter)
+            })),
+            false => {
+                let letters = stem.nfd().filter(|&c| !is_combining_mark(c));
+                for letter in letters.filter(|&c| is_letter(c)) {
+                    if !doubles(letter) {
+                        folded.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
+                    }
+                }
             }
         }
-        letters.truncate(written);
     }
+    write_american(folded);
+}
+
+/// In American spelling: "our" as "or", "ys" and "is" as "yz" and "iz", "ae" and "oe" as "e".
+fn write_american(letters: &mut Vec<u8>) {
+    // What is written is never longer than what is read.
+    let mut written = 0_usize;
+    let mut before = 0;
+    for read in 0..letters.len() {
+        let letter = letters[read];
+        let next = letters.get(read + 1).copied();
+        let new = match (before, letter) {
+            (b'o', b'u') if next == Some(b'r') => None,
+            (b'y' | b'i', b's') => Some(b'z'),
+            (_, b'e') => {
+                if before == b'a' {
+                    written -= 1;
+                }
+                // Also the one before an "ae", which is an e by now.
+                if written > 0 && letters[written - 1] == b'o' {
+                    written -= 1;
+                }
+                Some(b'e')
+            }
+            _ => Some(letter),
+        };
+        if let Some(new) = new {
+            letters[written] = new;
+            written += 1;
+        }
+        before = letter;
+    }
+    letters.truncate(written);
 }
 
 /// The Shannon entropy, in bits, of the concepts over their categories, or first sections where they have
@@ -439,4 +462,31 @@ pub(super) fn entropy(concepts: &[Ranked]) -> f64 {
         })
         .sum();
     entropy.max(0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn american_spelling_is_that_of_one_replacement_after_the_other() {
+        let pairs = [
+            ("our", "or"),
+            ("ys", "yz"),
+            ("is", "iz"),
+            ("ae", "e"),
+            ("oe", "e"),
+        ];
+        let letters = b"aeiouyrs";
+        for number in 0..8_usize.pow(6) {
+            let word = (0..6).map(|at| letters[(number >> (3 * at)) % 8]);
+            let mut word: Vec<u8> = word.collect();
+            let mut expected = String::from_utf8(word.clone()).unwrap();
+            for (british, american) in pairs {
+                expected = expected.replace(british, american);
+            }
+            write_american(&mut word);
+            assert_eq!(String::from_utf8(word).unwrap(), expected, "{number}");
+        }
+    }
 }
