@@ -1,6 +1,6 @@
 //! What is known of a candidate within its document.
 
-use fearless_simd::{Level, dispatch};
+use fearless_simd::{Level, Simd, dispatch, f64x8, prelude::*};
 
 use super::candidates::{Candidate, Candidates, Occurrence};
 use super::generic::Generic;
@@ -197,10 +197,22 @@ fn ordered(value: f64) -> i64 {
 /// Most values that are compared with each other one by one: of more, sorting them is faster.
 const FEW: usize = 96;
 
-/// How many of the values are below one.
+/// Adds how many of the values are below each of them. They are filled up with what is below none, to be compared eight
+/// at a time.
 #[inline(always)]
-fn below(values: &[f64], value: f64) -> u64 {
-    values.iter().map(|&other| u64::from(other < value)).sum()
+fn below<S: Simd>(simd: S, values: &mut Vec<f64>, counts: &mut Vec<u32>) {
+    let all = values.len();
+    values.resize(all.next_multiple_of(8), f64::INFINITY);
+    let (eights, _) = values.as_chunks::<8>();
+    counts.extend(values.iter().take(all).map(|&value| {
+        let value = f64x8::splat(simd, value);
+        let below = eights.iter().map(|eight| {
+            let below = f64x8::from_slice(simd, eight).simd_lt(value);
+            below.to_bitmask().count_ones()
+        });
+        below.sum::<u32>()
+    }));
+    values.truncate(all);
 }
 
 /// Fills in what can only be said when all candidates of a document are known.
@@ -210,23 +222,25 @@ pub(super) fn compare<'f>(all: impl Iterator<Item = &'f mut Features>) {
         .collect();
     let mut values: Vec<f64> = Vec::with_capacity(all.len());
     let mut sorted: Vec<i64> = Vec::new();
+    let mut counts: Vec<u32> = Vec::with_capacity(all.len());
     for measure in 0..MEASURES {
         values.clear();
         values.extend(all.iter().map(|(measures, _)| measures[measure]));
+        counts.clear();
         if values.len() > FEW {
             sorted.clear();
             sorted.extend(values.iter().copied().map(ordered));
             sorted.sort_unstable();
+            counts.extend(
+                values
+                    .iter()
+                    .map(|&value| sorted.partition_point(|&other| other < ordered(value)) as u32),
+            );
+        } else {
+            dispatch!(Level::new(), simd => below(simd, &mut values, &mut counts));
         }
         let most = values.iter().copied().fold(1e-9, f64::max);
-        for (&value, (_, features)) in values.iter().zip(&mut all) {
-            let below = match values.len() {
-                ..=FEW => dispatch!(Level::new(), simd => {
-                    let _ = simd;
-                    below(&values, value)
-                }),
-                _ => sorted.partition_point(|&other| other < ordered(value)) as u64,
-            };
+        for ((&value, &below), (_, features)) in values.iter().zip(&counts).zip(&mut all) {
             features.ranks[measure] = below as f32 / values.len() as f32;
             features.ratios[measure] = (value / most) as f32;
         }
@@ -297,25 +311,28 @@ impl Sums {
     const ALL: usize = 1 << 16;
 
     fn of(words: &Words) -> Self {
-        let every = if words.words.len() < Self::ALL { 1 } else { 4 };
+        let count = words.words.len();
+        let every = if count < Self::ALL { 1 } else { 4 };
         let mut sum = Surroundings::default();
-        let mut kept = Vec::with_capacity(words.words.len().div_ceil(every));
+        let mut kept = Vec::with_capacity(count / every + 1);
         for part in words.words.chunks(every) {
             kept.push(sum);
             part.iter().for_each(|word| sum.add(word, words));
         }
+        // That of all words, where no part begins behind them.
+        kept.resize(count / every + 1, sum);
         Sums { kept, every }
     }
 
     /// The sum of the words before one; of all there are when there are fewer.
+    #[inline]
     fn before(&self, at: usize, words: &Words) -> Surroundings<u8> {
-        let Some(last) = self.kept.len().checked_sub(1) else {
-            return Surroundings::default();
-        };
-        let kept = (at / self.every).min(last);
-        let mut sum = self.kept[kept];
-        let rest = words.words.iter().take(at).skip(kept * self.every);
-        rest.for_each(|word| sum.add(word, words));
+        let at = at.min(words.words.len());
+        let kept = at / self.every;
+        let mut sum = self.kept.get(kept).copied().unwrap_or_default();
+        for word in &words.words[kept * self.every..at] {
+            sum.add(word, words);
+        }
         sum
     }
 }

@@ -114,8 +114,17 @@ pub(super) struct Shape {
 
 impl Shape {
     pub(super) fn of(word: &str) -> Shape {
-        let characters = word.chars().count();
-        let letters = word.chars().filter(|c| c.is_alphabetic()).count();
+        let (characters, letters) = match word.is_ascii() {
+            // Most words.
+            true => {
+                let letters = word.bytes().filter(u8::is_ascii_alphabetic);
+                (word.len(), letters.count())
+            }
+            false => {
+                let letters = word.chars().filter(|c| c.is_alphabetic());
+                (word.chars().count(), letters.count())
+            }
+        };
         let digit = word.bytes().any(|byte| byte.is_ascii_digit());
         Shape {
             bytes: u8::try_from(word.len()).unwrap_or(u8::MAX),
@@ -127,7 +136,7 @@ impl Shape {
             number_like: characters == 1
                 || digit
                 || word.bytes().all(|byte| matches!(byte, b'i' | b'v' | b'x')),
-            mangled: is_mangled(word),
+            mangled: digit && is_mangled(word),
         }
     }
 }
