@@ -7,6 +7,7 @@
 use fearless_simd::Simd;
 
 use super::filter::Filter;
+use super::index::Index;
 use super::lanes::{BLOCK, Lanes};
 use super::plural;
 use super::tokens::{DASH, mark_hash};
@@ -19,6 +20,7 @@ type Bytes = [u8; BLOCK + LONGEST_WORD];
 const KNOWN: usize = 8;
 
 /// The marks of ASCII that stand in keys.
+#[derive(Debug)]
 pub(super) struct Marks {
     /// For each character its hash as it stands before a word, and as it stands before a gap.
     hashes: [[u64; 2]; 128],
@@ -28,6 +30,14 @@ pub(super) struct Marks {
 }
 
 impl Marks {
+    /// Those in keys of the indices, which have one seed.
+    pub(super) fn of(indices: &[Index<'_>]) -> Self {
+        let seed = indices.first().map_or(0, |index| index.seed);
+        Marks::new(seed, |hash| {
+            indices.iter().any(|index| index.word(hash) != 0)
+        })
+    }
+
     /// Those whose hash is `known`.
     pub(super) fn new(seed: u64, known: impl Fn(u64) -> bool) -> Self {
         let mut marks = Marks {

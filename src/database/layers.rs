@@ -16,6 +16,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::blocks::Marks;
 use super::build::{Builder, identity_of, variants};
 use super::filter::Filter;
 use super::image::Image;
@@ -249,23 +250,30 @@ pub(super) struct Layers {
     /// The words of all layers, if they are few. Made with the list: what is made by the first who needs it would be
     /// waited for in vain in a process that was forked meanwhile.
     filter: Option<Arc<Filter>>,
+    /// The marks in the keys of all layers, made with them as well.
+    marks: Arc<Marks>,
+}
+
+/// What tells of most of a text that it is in no key of the layers, before it is looked up.
+fn told_early(layers: &[Layer]) -> (Option<Arc<Filter>>, Arc<Marks>) {
+    let images = layers.iter().map(Layer::image);
+    let indices: Vec<_> = images.map(Image::index).collect();
+    let filter = Filter::of(&indices).map(Arc::new);
+    (filter, Arc::new(Marks::of(&indices)))
 }
 
 impl Layers {
     pub(super) fn new(content: Arc<Content>) -> Self {
-        let mut layers = Layers {
-            next: content.image.concepts().into(),
-            layers: vec![Layer::new(content, 0, Vec::new())],
+        let next = content.image.concepts().into();
+        let layers = vec![Layer::new(content, 0, Vec::new())];
+        let (filter, marks) = told_early(&layers);
+        Layers {
+            next,
+            layers,
             changes: 0,
-            filter: None,
-        };
-        layers.filter = layers.new_filter();
-        layers
-    }
-
-    fn new_filter(&self) -> Option<Arc<Filter>> {
-        let indices: Vec<_> = self.images().map(Image::index).collect();
-        Filter::of(&indices).map(Arc::new)
+            filter,
+            marks,
+        }
     }
 
     /// What was opened.
@@ -416,7 +424,7 @@ impl Layers {
     /// Appends the mentions in `text`, leftmost first, at each place the longest, not overlapping.
     pub(super) fn tag_into(&self, text: &str, mentions: &mut Vec<Mention>) {
         let (indices, spans) = self.searched();
-        let mut search = Search::new(text, &indices, self.filter.as_deref());
+        let mut search = Search::new(text, &indices, &self.marks, self.filter.as_deref());
         let mut bearers = Vec::new();
         let mut end = 0;
         while search.step() {
@@ -449,7 +457,7 @@ impl Layers {
     /// Appends every key in `text` with every concept that has it, leftmost first, at each place the shortest first.
     pub(super) fn tag_all_into(&self, text: &str, mentions: &mut Vec<Mention>) {
         let (indices, spans) = self.searched();
-        let mut search = Search::new(text, &indices, self.filter.as_deref());
+        let mut search = Search::new(text, &indices, &self.marks, self.filter.as_deref());
         let mut telling = Telling::new(self, text, &spans, mentions);
         while search.step() {
             telling.tell_all(&search.found());
@@ -631,7 +639,7 @@ impl Layers {
         }
         let content = Arc::new(builder.finish()?);
         self.layers.push(Layer::new(content, first, places));
-        self.filter = self.new_filter();
+        (self.filter, self.marks) = told_early(&self.layers);
         Ok(())
     }
 }

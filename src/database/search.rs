@@ -166,7 +166,7 @@ pub(super) struct Search<'t> {
     text: &'t str,
     indices: &'t [Index<'t>],
     seed: u64,
-    marks: Marks,
+    marks: &'t Marks,
     filter: Option<&'t Filter>,
     source: Tokens<'t>,
     done: bool,
@@ -201,15 +201,19 @@ pub(super) struct Search<'t> {
 }
 
 impl<'t> Search<'t> {
-    /// Of a text in indices that have one seed, and may have a filter of their words.
-    pub(super) fn new(text: &'t str, indices: &'t [Index<'t>], filter: Option<&'t Filter>) -> Self {
+    /// Of a text in indices that have one seed, with their marks, and a filter of their words where there is one.
+    pub(super) fn new(
+        text: &'t str,
+        indices: &'t [Index<'t>],
+        marks: &'t Marks,
+        filter: Option<&'t Filter>,
+    ) -> Self {
         let seed = indices.first().map_or(0, |index| index.seed);
-        let known = |hash| indices.iter().any(|index| index.word(hash) != 0);
         Search {
             text,
             indices,
             seed,
-            marks: Marks::new(seed, known),
+            marks,
             filter,
             source: Tokens::new(text, seed),
             done: false,
@@ -293,7 +297,7 @@ impl<'t> Search<'t> {
             simd,
             self.text,
             self.seed,
-            (&self.marks, self.filter),
+            (self.marks, self.filter),
             from,
             &mut self.window,
         );

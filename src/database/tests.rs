@@ -747,7 +747,8 @@ fn words_that_are_in_no_key_are_left_out_without_any_difference() {
 
 /// The keys in a text: their bytes and values.
 fn hits(text: &str, index: &[Index<'_>], filter: Option<&Filter>) -> Vec<(Range<usize>, u32)> {
-    let mut search = Search::new(text, index, filter);
+    let marks = Marks::of(index);
+    let mut search = Search::new(text, index, &marks, filter);
     let mut found = Vec::new();
     while search.step() {
         let (hits, tokens) = search.hits();
