@@ -2,13 +2,15 @@
 # Makes the collections that the ranker is fitted on and measured with: data/collections.sh KEYPHRASES WORK
 #
 # KEYPHRASES as for data/train.sh. WORK/clean gets its collections without repeated documents and authors' lines of
-# keywords, and with them those with keys of ours (data/silver.py).
+# keywords, and with them those with keys of ours (data/silver.py); WORK/languages gets those in other languages than
+# English.
 set -eu
 keyphrases=${1:?usage: data/collections.sh KEYPHRASES WORK}
 work=${2:?usage: data/collections.sh KEYPHRASES WORK}
 root=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
 . "$root/examples/needs.sh"
 need python3 python3 python3-pip
+mkdir -p "$work"
 
 if [ ! -e "$work/lee" ]; then
     # The wheel rather than the sources, which pip would try to build.
@@ -18,6 +20,6 @@ if [ ! -e "$work/lee" ]; then
         --platform manylinux2014_x86_64 --dest "$work/lee.part" --require-hashes -r "$work/lee.txt"
     mv "$work/lee.part" "$work/lee"
 fi
-rm -rf "$work/clean"
+rm -rf "$work/clean" "$work/languages"
 cargo run --release --locked --quiet --example train -- clean "$keyphrases" --out "$work/clean"
-python3 "$root/data/silver.py" "$keyphrases" "$work"/lee/gensim-*.whl "$work/clean"
+python3 "$root/data/silver.py" "$keyphrases" "$work"/lee/gensim-*.whl "$work/clean" "$work/languages"

@@ -1,10 +1,12 @@
-"""Makes the collections with silver keys: python3 data/silver.py KEYPHRASES GENSIM.whl FOLDER
+"""Makes the collections with silver keys: python3 data/silver.py KEYPHRASES GENSIM.whl FOLDER LANGUAGES
 
 The keys are ours (data/silver), the texts are not in this repository: SOURCE-marked and SOURCE-indexed are cut from the
 documents of a source in KEYPHRASES, where it is there, and lee-news are stories of a broadcaster that Lee, Pincombe and
-Welsh compared in 2005, which the wheel of gensim carries.
+Welsh compared in 2005, which the wheel of gensim carries. LANGUAGES gets the texts in other languages, which are ours as
+their keys are (data/silver/languages).
 """
 
+import json
 import pathlib
 import sys
 import zipfile
@@ -29,7 +31,7 @@ def write(collection, name, text, keys):
         path.write_text(lines + "\n", encoding="utf-8")
 
 
-def main(keyphrases, wheel, folder):
+def main(keyphrases, wheel, folder, languages):
     folder = pathlib.Path(folder)
     for kind in ("marked", "indexed"):
         for collection, name, first, last, keys in rows(kind):
@@ -43,6 +45,11 @@ def main(keyphrases, wheel, folder):
     stories = zipfile.ZipFile(wheel).read(STORIES).decode("utf-8").split("\n")
     for number, keys in rows("lee"):
         write(folder / "lee-news", f"{int(number):03}", stories[int(number)], keys)
+    for path in sorted((KEYS / "languages").glob("*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            text = json.loads(line)
+            collection = pathlib.Path(languages, f"{path.stem}-{text['kind']}")
+            write(collection, text["name"], text["text"], "|".join(text["keys"]))
 
 
 if __name__ == "__main__":

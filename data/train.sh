@@ -1,5 +1,5 @@
 #!/bin/sh
-# Trains data/tagger.model and data/ranker.model: data/train.sh KEYPHRASES [WORK]
+# Trains data/tagger.model, data/ranker.model and data/ranker_listed.model: data/train.sh KEYPHRASES [WORK]
 #
 # KEYPHRASES is a folder of keyphrase collections, each with docsutf8/ID.txt and keys/ID.key; collections that end in
 # -validation or -test are never fitted on. WORK keeps what is downloaded and made on the way (default:
@@ -36,3 +36,5 @@ train tagger "$work/silver.tsv" --out data/tagger.model
 # The ranker is fitted on what the new tagger sees: this builds the library again.
 sh data/collections.sh "$keyphrases" "$work"
 train ranker "$work/clean" --out data/ranker.model
+# What collections of one language list says nothing of the words of another.
+train ranker "$work/clean" --listed "$work/languages" --off listed --out data/ranker_listed.model

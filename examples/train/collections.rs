@@ -5,7 +5,7 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use tori::concepts::{Described, describe, hash};
+use tori::concepts::{Classes, Described, describe, hash};
 use tori::config::Config;
 use tori::document::{self, structure};
 use tori::language::casing::lower_into;
@@ -36,6 +36,8 @@ impl Document {
 /// A collection that is fitted on.
 pub(crate) struct Collection {
     pub(crate) name: String,
+    /// Whether not only the keys are ours, but the texts too.
+    pub(crate) written: bool,
     pub(crate) documents: Vec<Document>,
 }
 
@@ -83,6 +85,7 @@ impl Collection {
         let documents = self.documents.iter();
         Collection {
             name: self.name.clone(),
+            written: self.written,
             documents: documents
                 .filter(|document| wanted(document))
                 .cloned()
@@ -197,24 +200,42 @@ fn without_keyword_lines(text: &str) -> (String, usize) {
     (cleaned, blanked)
 }
 
+/// The candidates of the collections of texts that we wrote in other languages, one of which, named by its code, may be
+/// left out.
+pub(crate) fn languages(
+    folder: &Path,
+    without: Option<&str>,
+) -> Result<Vec<Collection>, Box<dyn Error>> {
+    let mut collections = learnt(folder, without, Classes::Listed)?;
+    for collection in &mut collections {
+        collection.written = true;
+    }
+    Ok(collections)
+}
+
 /// The candidates of those collections of a folder that are fitted on when the source `without` is left out.
 pub(crate) fn learnt(
     folder: &Path,
     without: Option<&str>,
+    classes: Classes,
 ) -> Result<Vec<Collection>, Box<dyn Error>> {
-    load(folder, &|name| {
+    load(folder, classes, &|name| {
         !is_held_out(name) && without != Some(source(name))
     })
 }
 
 /// The candidates of the collections of one source that have keys of readers, or are news.
 pub(crate) fn of_source(folder: &Path, only: &str) -> Result<Vec<Collection>, Box<dyn Error>> {
-    load(folder, &|name| {
+    load(folder, Classes::Tagged, &|name| {
         source(name) == only && Silver::of(name).is_none()
     })
 }
 
-fn load(folder: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Collection>, Box<dyn Error>> {
+fn load(
+    folder: &Path,
+    classes: Classes,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<Vec<Collection>, Box<dyn Error>> {
     let mut collections = Vec::new();
     for folder in sorted(folder)? {
         let collection = name(&folder);
@@ -225,19 +246,25 @@ fn load(folder: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Collection>,
         for path in sorted(&folder.join("docsutf8"))? {
             let keys = read(&folder.join("keys").join(format!("{}.key", name(&path))))?;
             let drawn = hash(&name(&path));
-            documents.push(load_document(drawn, &read(&path)?, &keys)?);
+            documents.push(load_document(drawn, &read(&path)?, &keys, classes)?);
         }
         collections.push(Collection {
             name: collection,
+            written: false,
             documents,
         });
     }
     Ok(collections)
 }
 
-fn load_document(drawn: u32, text: &str, keys: &str) -> Result<Document, Box<dyn Error>> {
-    let stemmer = Stemmer::new(Language::English);
-    let listed: HashSet<Vec<u32>> = keys.lines().map(|phrase| stems(phrase, &stemmer)).collect();
+fn load_document(
+    drawn: u32,
+    text: &str,
+    keys: &str,
+    classes: Classes,
+) -> Result<Document, Box<dyn Error>> {
+    let language = Language::of(text, std::iter::once(0..text.len()));
+    let listed: HashSet<Vec<u32>> = keys.lines().map(|phrase| stems(phrase, language)).collect();
     let config = Config::new();
     let document = document::read_text(text, &config, &Unobserved)?;
     let structure = structure::find(&document, &config, &Unobserved)?;
@@ -245,6 +272,7 @@ fn load_document(drawn: u32, text: &str, keys: &str) -> Result<Document, Box<dyn
         &document.text,
         &structure.chunks,
         &structure,
+        classes,
         &config,
         &Unobserved,
     )?;
@@ -259,16 +287,26 @@ fn load_document(drawn: u32, text: &str, keys: &str) -> Result<Document, Box<dyn
     })
 }
 
-fn stems(phrase: &str, stemmer: &Stemmer) -> Vec<u32> {
+/// The hashes of the stems of a phrase, cut as the words of a text are.
+fn stems(phrase: &str, language: Language) -> Vec<u32> {
+    let stemmer = Stemmer::new(language);
     let mut lower = String::new();
-    tokens(phrase)
-        .map(|token| match token.kind {
-            TokenKind::Word | TokenKind::Number => {
-                lower_into(&phrase[token.range], &mut lower);
-                hash(&stemmer.stem(&lower))
+    let mut stems = Vec::new();
+    for token in tokens(phrase) {
+        let word = &phrase[token.range];
+        let (elided, word) = word.split_at(match token.kind {
+            TokenKind::Word => language.elided(word),
+            _ => 0,
+        });
+        for part in [elided, word] {
+            lower_into(part, &mut lower);
+            match token.kind {
+                _ if part.is_empty() => {}
+                TokenKind::Word | TokenKind::Number => stems.push(hash(&stemmer.stem(&lower))),
+                // No candidate has such a stem.
+                TokenKind::Symbol | TokenKind::Address => stems.push(0),
             }
-            // No candidate has such a stem.
-            TokenKind::Symbol | TokenKind::Address => 0,
-        })
-        .collect()
+        }
+    }
+    stems
 }

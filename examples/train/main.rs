@@ -1,4 +1,4 @@
-//! Trains what the library carries in `data/`: the tagger, and the ranker.
+//! Trains what the library carries in `data/`: the tagger, the table of background frequencies, and the ranker.
 //!
 //! `data/train.sh` runs the steps one after the other. Equal inputs give equal bytes.
 
@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 use tori::language::tagger::Tagger;
 
+mod background;
 mod collections;
 mod ranker;
 mod tagger;
@@ -36,6 +37,16 @@ enum Command {
         /// The tagged text.
         silver: PathBuf,
     },
+    /// Make the table of words of the languages without a tagger from lists, as data/background.sh has them.
+    Background {
+        /// The folder with how often words stand in running text.
+        counts: PathBuf,
+        /// The folder with what words are.
+        kinds: PathBuf,
+        /// Where the table goes.
+        #[arg(long, value_name = "MODEL")]
+        out: PathBuf,
+    },
     /// Copy collections of keyphrases without repeated documents and authors' lines of keywords.
     Clean {
         /// The folder of the collections: each holds docsutf8/ID.txt and keys/ID.key.
@@ -51,6 +62,10 @@ enum Command {
         /// Where the model goes.
         #[arg(long, value_name = "MODEL")]
         out: PathBuf,
+        /// Train for the languages without a tagger: English is read as if it had none, and the collections of this folder
+        /// are fitted on as well.
+        #[arg(long, value_name = "FOLDER")]
+        listed: Option<PathBuf>,
         /// A source that is left out: the letters before the hyphen of its collections' names.
         #[arg(long, value_name = "SOURCE")]
         without: Option<String>,
@@ -78,14 +93,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     match Trainer::parse().command {
         Command::Tagger { silver, out } => tagger::train(&silver, &out),
         Command::Agreement { silver } => tagger::measure(Tagger::built_in(), &silver),
+        Command::Background { counts, kinds, out } => background::make(&counts, &kinds, &out),
         Command::Clean { collections, out } => collections::clean(&collections, &out),
         Command::Ranker {
             collections,
             out,
+            listed,
             without,
             seed,
             off,
-        } => ranker::train(&collections, &out, without.as_deref(), seed, &off),
+        } => {
+            let without = without.as_deref();
+            ranker::train(&collections, &out, listed.as_deref(), without, seed, &off)
+        }
         Command::Reliability {
             collections,
             model,

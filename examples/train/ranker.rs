@@ -6,7 +6,8 @@ use std::fs;
 use std::path::Path;
 
 use tori::concepts::{
-    Aspect, Described, INPUTS, Prior, Ranker, Summary, WordPrior, crowd, inputs, phrase_hash,
+    Aspect, Classes, Described, INPUTS, Prior, Ranker, Summary, WordPrior, crowd, inputs,
+    phrase_hash,
 };
 
 use crate::collections::{self, Collection, Document, Silver};
@@ -26,6 +27,8 @@ const NEWS: f64 = 0.3;
 /// [`AUTHOR_KEYS`].
 const MARKED: f64 = 3.0;
 const INDEXED: f64 = 0.5;
+/// The weight of the texts of a kind that we wrote in another language. Chosen by leaving out each language in turn.
+const WRITTEN: f64 = 1.0;
 /// The weight of a source of long documents, of which there are few. Chosen as [`AUTHOR_KEYS`].
 const LONG: f64 = 1.5;
 /// One document in so many is not learnt from while the calibration is made.
@@ -40,10 +43,12 @@ const POINTS: usize = 16;
 /// Whether a document belongs to a set.
 type Which<'a> = &'a dyn Fn(&Document) -> bool;
 
-/// Trains on the collections of a folder, those of the source `without` left out, and writes the model.
+/// Trains on the collections of a folder, those of the source `without` left out, and writes the model. For languages
+/// without a tagger on those of the folder `languages` as well.
 pub(crate) fn train(
     folder: &Path,
     out: &Path,
+    languages: Option<&Path>,
     without: Option<&str>,
     seed: u64,
     off: &[String],
@@ -52,7 +57,14 @@ pub(crate) fn train(
         seed,
         off: switched_off(off)?,
     };
-    let collections = collections::learnt(folder, without)?;
+    let collections = match languages {
+        None => collections::learnt(folder, without, Classes::Tagged)?,
+        Some(languages) => {
+            let mut all = collections::learnt(folder, without, Classes::Listed)?;
+            all.extend(collections::languages(languages, without)?);
+            all
+        }
+    };
     let names: Vec<&str> = collections
         .iter()
         .map(|collection| collection.name.as_str())
@@ -110,9 +122,14 @@ fn fit(collections: &[Collection], choices: &Choices) -> Ranker {
     for (_, weight) in &mut rows.documents {
         *weight *= scale;
     }
+    let aspects = Aspect::of_inputs();
+    let looked_at = |(aspect, &off): (&Aspect, &bool)| *aspect == Aspect::Listed && !off;
     Ranker {
         trees: trees::fit(&rows, choices),
-        prior: prior(collections, &|_| true),
+        prior: match aspects.iter().zip(&choices.off).any(looked_at) {
+            true => prior(collections, &|_| true),
+            false => Prior::default(),
+        },
         ..Ranker::default()
     }
 }
@@ -133,6 +150,9 @@ fn weight(collection: &Collection, collections: &[Collection]) -> f64 {
             Silver::Indexed => INDEXED,
         };
         return all * collection.documents.len() as f64 / documents.max(1) as f64;
+    }
+    if collection.written {
+        return WRITTEN;
     }
     let documents = &collection.documents;
     let candidates = documents.iter().map(|document| document.candidates.len());
@@ -275,7 +295,7 @@ struct Scored {
 
 /// What the number of candidates adds, and the curve from sums to probabilities, on documents the ranker has not seen.
 /// Each collection counts the same, those with the authors' few keys not at all, for what they leave out a reader may list,
-/// nor news, of whose candidates readers list a third, nor silver keys, which are no reader's.
+/// nor news, of whose candidates readers list a third, nor silver keys and texts of ours, which are no reader's.
 fn calibrate(collections: &[Collection], choices: &Choices) -> (f32, Vec<(f32, f32)>) {
     let part = |held_out: bool| -> Vec<Collection> {
         let collections = collections.iter();
@@ -289,7 +309,8 @@ fn calibrate(collections: &[Collection], choices: &Choices) -> (f32, Vec<(f32, f
     let ranker = fit(&part(false), choices);
     let mut scored = Vec::new();
     for collection in &part(true) {
-        let has_all_keys = !has_few_keys(collection) && !collection.is_news();
+        let has_all_keys =
+            !has_few_keys(collection) && !collection.is_news() && !collection.written;
         if has_all_keys && collection.silver().is_none() {
             score(&ranker, collection, &mut scored);
         }

@@ -4,8 +4,9 @@ use std::collections::hash_map::Entry;
 use std::ops::Range;
 
 use super::HashMap;
-use super::words::{BREAK, Words, begins_term, ends_term};
+use super::words::{BREAK, Word, Words, begins_term, ends_term};
 use crate::error::Result;
+use crate::language::classes::Class;
 use crate::progress::Observer;
 
 /// One place where a candidate stands.
@@ -67,6 +68,8 @@ struct Node {
     length: u32,
     count: u32,
     maximal: u32,
+    /// Whether its first and its last stem only join others.
+    joins: [bool; 2],
 }
 
 /// Most sequences of stems that are told apart, and most occurrences that are held: a manual of 3,000 pages has a third
@@ -84,8 +87,9 @@ struct Trie {
 }
 
 impl Trie {
-    /// The node of a sequence with one stem more; `None` when it is a new one and there is no room for it.
-    fn step(&mut self, parent: u32, stem: u32) -> Option<u32> {
+    /// The node of a sequence with one stem more, which joins others or not; `None` when it is a new one and there is no
+    /// room for it.
+    fn step(&mut self, parent: u32, stem: u32, joins: bool) -> Option<u32> {
         let next = self.nodes.len() as u32;
         match self.edges.entry(u64::from(parent) << 32 | u64::from(stem)) {
             Entry::Occupied(known) => Some(*known.get()),
@@ -95,14 +99,40 @@ impl Trie {
             }
             Entry::Vacant(new) => {
                 new.insert(next);
+                let length = self.nodes[parent as usize].length + 1;
+                let first = match length {
+                    1 => joins,
+                    _ => self.nodes[parent as usize].joins[0],
+                };
                 self.nodes.push(Node {
                     parent,
-                    length: self.nodes[parent as usize].length + 1,
+                    length,
+                    joins: [first, joins],
                     ..Node::default()
                 });
                 Some(next)
             }
         }
+    }
+}
+
+impl Trie {
+    /// The node without the last stem, and without what joined it.
+    fn without_last(&self, node: &Node) -> u32 {
+        let mut parent = node.parent;
+        while let Some(before) = self.nodes.get(parent as usize).filter(|node| node.joins[1]) {
+            parent = before.parent;
+        }
+        parent
+    }
+
+    /// The node without the first stem, and without what it was joined with; 0 when it was never met.
+    fn without_first(&self, node: &Node) -> u32 {
+        let mut suffix = node.suffix;
+        while let Some(after) = self.nodes.get(suffix as usize).filter(|node| node.joins[0]) {
+            suffix = after.suffix;
+        }
+        suffix
     }
 }
 
@@ -165,13 +195,14 @@ fn collect_run(
         }
         here.clear();
         let opens = begins_term(&run_words[start]);
-        let begins_part = start == 0 || run_words[start - 1].possessive;
+        let begins_part = start == 0 || ends_part(&run_words[start - 1]);
         let mut node = 0;
         for (at, word) in run_words.iter().enumerate().skip(start).take(max_words) {
             if word.stem == BREAK {
                 break;
             }
-            let Some(next) = trie.step(node, word.stem) else {
+            let joins = word.class == Class::Joiner;
+            let Some(next) = trie.step(node, word.stem, joins) else {
                 break;
             };
             node = next;
@@ -179,7 +210,11 @@ fn collect_run(
             if opens && ends_term(word.class) {
                 let occurrence = Occurrence {
                     word: run.start + start as u32,
-                    maximal: begins_part && (word.possessive || at + 1 == run_words.len()),
+                    maximal: begins_part
+                        && (word.possessive
+                            || run_words
+                                .get(at + 1)
+                                .is_none_or(|next| next.class == Class::Joiner)),
                 };
                 trie.nodes[node as usize].count += 1;
                 trie.nodes[node as usize].maximal += u32::from(occurrence.maximal);
@@ -194,9 +229,14 @@ fn collect_run(
     }
 }
 
+/// Whether a part of a run ends with a word: what has from what is had, one noun from what it is joined to.
+fn ends_part(word: &Word) -> bool {
+    word.possessive || word.class == Class::Joiner
+}
+
 /// Sorts the occurrences by candidate, and tells each candidate of the longer ones around it.
-fn gather(trie: Trie, found: &[(u32, Occurrence)]) -> Candidates {
-    drop(trie.edges);
+fn gather(mut trie: Trie, found: &[(u32, Occurrence)]) -> Candidates {
+    trie.edges = HashMap::default();
     let mut candidate_of = vec![NONE; trie.nodes.len()];
     let mut candidates: Vec<Candidate> = Vec::with_capacity(trie.nodes.len());
     let mut end = 0;
@@ -234,7 +274,8 @@ fn gather(trie: Trie, found: &[(u32, Occurrence)]) -> Candidates {
         if node.count == 0 {
             continue;
         }
-        let shorter = [node.parent, node.suffix].map(|node| candidate_of[node as usize]);
+        let shorter = [trie.without_last(node), trie.without_first(node)];
+        let shorter = shorter.map(|node| candidate_of[node as usize]);
         if let Some(longer) = candidates.get_mut(longer as usize) {
             longer.shorter = shorter;
         }

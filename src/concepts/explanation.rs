@@ -305,7 +305,7 @@ const fn class(class: Class) -> &'static str {
         Class::To => "\"to\"",
         Class::Modal | Class::Auxiliary => "auxiliary",
         Class::Pronoun => "pronoun",
-        Class::Preposition => "preposition",
+        Class::Preposition | Class::Joiner => "preposition",
         Class::Conjunction => "conjunction",
         Class::Connector => "function word",
         Class::Symbol => "symbol",

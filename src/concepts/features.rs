@@ -152,7 +152,7 @@ fn neighbour(class: Class) -> usize {
         Class::Verb | Class::To => 2,
         Class::Modal | Class::Auxiliary | Class::Pronoun => 3,
         Class::Determiner => 4,
-        Class::Preposition => 5,
+        Class::Preposition | Class::Joiner => 5,
         Class::Conjunction | Class::Connector => 6,
         Class::Symbol => 7,
     }
@@ -541,8 +541,10 @@ impl<'a> Document<'a> {
                 continue;
             }
             inner += 1;
-            capital += u32::from(words.iter().all(|word| word.casing != Casing::Lower));
-            let [before, after] = beside(self.words, occurrence, length);
+            let has_capital =
+                |word: &Word| word.casing != Casing::Lower || word.class == Class::Joiner;
+            capital += u32::from(words.iter().all(has_capital));
+            let [before, after] = self.beside_joiners(occurrence, length);
             let cut_here = before.is_some_and(|before| joins_name(before, &words[0]))
                 || (words.last().zip(after)).is_some_and(|(last, after)| joins_name(last, after));
             cut += u32::from(cut_here);
@@ -550,6 +552,17 @@ impl<'a> Document<'a> {
         features.cut = f64::from(cut) / f64::from(inner.max(1));
         self.surroundings(occurrences, length, features);
         features.capital = f64::from(capital) / f64::from(inner.max(1));
+    }
+
+    /// What stands before and after an occurrence, or where that only joins it to something, on the other side of that.
+    fn beside_joiners(&self, occurrence: &Occurrence, length: u32) -> [Option<&'a Word>; 2] {
+        let joins = |word: &&Word| word.class == Class::Joiner;
+        let words = self.words.words.as_slice();
+        let start = (occurrence.word as usize).min(words.len());
+        let end = (start + length as usize).min(words.len());
+        let mut before = words[..start].iter().rev().skip_while(joins);
+        let mut after = words[end..].iter().skip_while(joins);
+        [before.next(), after.next()]
     }
 
     /// What the words around it are like: news has names and common words there, a paper its own rare ones.
@@ -585,7 +598,9 @@ impl<'a> Document<'a> {
         for (slot, word) in features.classes.iter_mut().zip(words) {
             *slot = Some(word.class);
         }
-        for word in words {
+        let content = || words.iter().filter(|word| word.class != Class::Joiner);
+        let length = content().count() as u32;
+        for word in content() {
             features.nouns += u32::from(matches!(word.class, Class::Noun));
             features.adjectives += u32::from(word.class == Class::Adjective);
             features.verbal += u32::from(matches!(

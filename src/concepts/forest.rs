@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 use fearless_simd::{Level, Simd, dispatch, f32x16, mask8x64, prelude::*, u8x64, u64x8};
 
 use super::ranker::{INPUTS, Ranker, Split, Tree};
+use super::words::Classes;
 
 /// Most leaves of a tree.
 pub(super) const MOST_LEAVES: usize = 1 << NUMBER_BITS;
@@ -80,10 +81,15 @@ impl Block {
 }
 
 impl Forest {
-    /// The trees of the ranker of the library.
-    pub(super) fn built_in() -> &'static Forest {
-        static FOREST: OnceLock<Forest> = OnceLock::new();
-        FOREST.get_or_init(|| Forest::of(Ranker::built_in()))
+    /// The trees of the library's ranker.
+    pub(super) fn built_in(classes: Classes) -> &'static Forest {
+        static FORESTS: [OnceLock<Forest>; 2] = [const { OnceLock::new() }; 2];
+        let [tagged, listed] = &FORESTS;
+        let forest = match classes {
+            Classes::Tagged => tagged,
+            Classes::Listed => listed,
+        };
+        forest.get_or_init(|| Forest::of(Ranker::built_in(classes)))
     }
 
     /// The trees of `ranker`, which must be sound.
@@ -360,6 +366,8 @@ mod tests {
             let ranker = Ranker::read(&ranker.write()).expect("the trees are sound");
             assert_sums_are_those_of_the_walk(&ranker, &mut random);
         }
-        assert_sums_are_those_of_the_walk(Ranker::built_in(), &mut random);
+        for classes in [Classes::Tagged, Classes::Listed] {
+            assert_sums_are_those_of_the_walk(Ranker::built_in(classes), &mut random);
+        }
     }
 }

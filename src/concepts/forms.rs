@@ -15,9 +15,10 @@ use super::HashMap;
 use super::generic::{Generic, generic};
 use super::prior::hash;
 use super::purity::Shape;
+use super::words::Classes;
+use crate::language::background::Background;
 use crate::language::casing::{Casing, casing, lower_into};
 use crate::language::classes::Usual;
-use crate::language::english::UNKNOWN_RARITY;
 use crate::language::tagger::Lexeme;
 use crate::language::{Language, Stemmer, short};
 
@@ -202,6 +203,7 @@ impl Table {
 /// table before it. So the commonest are always there.
 pub(super) struct Forms {
     language: Language,
+    classes: Classes,
     stemmer: Stemmer,
     young: Table,
     old: Table,
@@ -216,13 +218,16 @@ thread_local! {
 impl Forms {
     /// The forms this thread has kept, if they are of the language; to be given back by [`keep`](Self::keep). Meanwhile
     /// the thread has none: a document that is read inside the reading of another begins anew.
-    pub(super) fn begin(language: Language) -> Box<Forms> {
+    pub(super) fn begin(language: Language, classes: Classes) -> Box<Forms> {
         // A thread that is ending has no such place any more.
         let kept = KEPT.try_with(Cell::take).ok().flatten();
-        let fits = |forms: &Forms| forms.language == language && forms.chunk < u32::MAX;
+        let fits = |forms: &Forms| {
+            (forms.language, forms.classes) == (language, classes) && forms.chunk < u32::MAX
+        };
         let mut forms = kept.filter(|forms| fits(forms)).unwrap_or_else(|| {
             Box::new(Forms {
                 language,
+                classes,
                 stemmer: Stemmer::new(language),
                 young: Table::default(),
                 old: Table::default(),
@@ -281,24 +286,31 @@ impl Forms {
             self.lower.pop();
         }
         let lower = self.lower.as_str();
+        let stem = self.stemmer.stem(lower);
         let (lexeme, rarity) = match self.language {
             Language::English => {
                 let usual = Usual::of_english(lower);
-                (Lexeme::word(lower, usual), usual.rarity)
+                let lexeme = match self.classes {
+                    Classes::Tagged => Lexeme::word(lower, usual),
+                    Classes::Listed => Lexeme::mark(lower, self.language.class(lower)),
+                };
+                (lexeme, usual.rarity)
             }
-            language => (Lexeme::mark(lower, language.class(lower)), UNKNOWN_RARITY),
+            language => {
+                let rarity = Background::built_in().rarity(language, &stem);
+                (Lexeme::mark(lower, language.class(lower)), rarity)
+            }
         };
         let casing = casing(surface);
         let form = Form {
             stem: 0,
             lexeme,
-            generic: generic(lower),
+            generic: generic(self.language, lower),
             casing,
             rarity,
             sign: Sign::of(lower, casing),
             shape: Shape::of(lower),
         };
-        let stem = self.stemmer.stem(lower);
         let (text, hash) = (StemText::new(&stem), hash(&stem));
         self.young.add(short, surface, form, text, hash)
     }
@@ -329,7 +341,7 @@ mod tests {
             "Networks", "networks", "network", "VMs", "3.14", "naïve", "Dept",
         ];
         let all = |language| {
-            let mut forms = Forms::begin(language);
+            let mut forms = Forms::begin(language, Classes::Tagged);
             let all = words.map(|word| {
                 let (form, stem) = forms.of(word, 0..word.len());
                 let known = (form.lexeme, form.generic, form.casing, form.rarity);
@@ -360,7 +372,7 @@ mod tests {
         ];
         let mut found = Vec::new();
         for after in ["", " ", "\0", " and more than a short form has"] {
-            let mut forms = Forms::begin(Language::English);
+            let mut forms = Forms::begin(Language::English, Classes::Tagged);
             found.clear();
             for form in different {
                 let text = format!("(é {form}{after}");
@@ -381,7 +393,7 @@ mod tests {
     #[test]
     fn forms_without_end_are_not_kept_but_the_commonest_are() {
         for chunk in 0..30 {
-            let mut forms = Forms::begin(Language::English);
+            let mut forms = Forms::begin(Language::English, Classes::Tagged);
             let common = || Short::of("common", 0..6);
             let knows = |table: &Table| table.get(common(), "common").is_some();
             assert_eq!(knows(&forms.young) || knows(&forms.old), chunk > 0);
@@ -394,7 +406,7 @@ mod tests {
             assert!(kept() <= MOST_YOUNG + MOST_OLD);
             assert!(kept() > 1_000);
         }
-        let mut forms = Forms::begin(Language::English);
+        let mut forms = Forms::begin(Language::English, Classes::Tagged);
         for word in 0..10_000 {
             let word = format!("w{word}");
             forms.of(&word, 0..word.len());

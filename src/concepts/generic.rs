@@ -3,6 +3,8 @@
 use std::sync::OnceLock;
 
 use super::HashMap;
+use crate::language::Language;
+use crate::language::background::{Background, Kind};
 
 /// How a word is generic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,8 +32,21 @@ impl Generic {
     }
 }
 
-/// How `word`, in lower case, is generic.
-pub(super) fn generic(word: &str) -> Generic {
+/// How `word` of a language, in lower case, is generic.
+pub(super) fn generic(language: Language, word: &str) -> Generic {
+    match language {
+        Language::English | Language::Other => english(word),
+        listed => match Background::built_in().kind(listed, word) {
+            Some(Kind::Modifier) => Generic::Modifier,
+            Some(Kind::Empty) => Generic::Empty,
+            Some(Kind::Weak) => Generic::Weak,
+            Some(Kind::Label) => Generic::Label,
+            Some(Kind::Function | Kind::Verb) | None => Generic::No,
+        },
+    }
+}
+
+fn english(word: &str) -> Generic {
     static WORDS: OnceLock<HashMap<&str, Generic>> = OnceLock::new();
     let words = WORDS.get_or_init(|| {
         let mut words = HashMap::default();
@@ -176,9 +191,9 @@ mod tests {
             }
             for word in *words {
                 let first = LISTS.iter().find(|(words, _)| words.contains(word));
-                assert_eq!(first.map(|&(_, kind)| kind), Some(generic(word)), "{word}");
+                assert_eq!(first.map(|&(_, kind)| kind), Some(english(word)), "{word}");
             }
         }
-        assert_eq!(generic("wavelet"), Generic::No);
+        assert_eq!(english("wavelet"), Generic::No);
     }
 }

@@ -49,6 +49,7 @@ pub use licences::without_licences;
 pub use prior::{NO_WORD, Prior, Summary, WordPrior, hash, phrase_hash};
 pub use purity::Reason;
 pub use ranker::{INPUTS, Ranker, Split, Tree, crowd, inputs};
+pub use words::Classes;
 
 /// How a concept was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -162,8 +163,16 @@ fn extract_with(
     parallel: ParallelFor<'_>,
     observer: &dyn Observer,
 ) -> Result<Selection> {
-    let (ranker, forest) = ranker(config)?;
-    let words = words::read(text, chunks, front_matter(structure), parallel, observer)?;
+    let front_matter = front_matter(structure);
+    let words = words::read(
+        text,
+        chunks,
+        front_matter,
+        Classes::Tagged,
+        parallel,
+        observer,
+    )?;
+    let (ranker, forest) = ranker(config, words.language)?;
     let max_words = config.concepts_max_words.min(8) as usize;
     let candidates = candidates::collect(&words, max_words, observer)?;
     observer.progress(Stage::Database, 0, 0, "database");
@@ -226,15 +235,22 @@ fn extract_with(
     })
 }
 
-/// The ranker of `concepts.ranker`, or the library's own, and its trees.
-fn ranker(config: &Config) -> Result<(Cow<'static, Ranker>, Cow<'static, Forest>)> {
-    if config.concepts_ranker.is_empty() {
+/// The ranker of the settings for a language, or the library's own, and its trees.
+fn ranker(
+    config: &Config,
+    language: Language,
+) -> Result<(Cow<'static, Ranker>, Cow<'static, Forest>)> {
+    let (classes, path) = match language {
+        Language::English => (Classes::Tagged, &config.concepts_ranker),
+        _ => (Classes::Listed, &config.concepts_ranker_listed),
+    };
+    if path.is_empty() {
         return Ok((
-            Cow::Borrowed(Ranker::built_in()),
-            Cow::Borrowed(Forest::built_in()),
+            Cow::Borrowed(Ranker::built_in(classes)),
+            Cow::Borrowed(Forest::built_in(classes)),
         ));
     }
-    let path = Path::new(&config.concepts_ranker);
+    let path = Path::new(path);
     let file = std::fs::read(path).map_err(|error| Error::io("read", path, &error))?;
     let ranker = Ranker::read(&file).map_err(|error| {
         let shown = path.to_string_lossy();
@@ -275,7 +291,8 @@ pub struct Described {
     pub around: Vec<[u32; 2]>,
 }
 
-/// Every candidate of a text that names something, in the order of their first occurrences.
+/// Every candidate of a text that names something, in the order of their first occurrences, with the classes of words
+/// that a tagger gives or not.
 ///
 /// # Errors
 /// As [`extract`].
@@ -283,11 +300,12 @@ pub fn describe(
     text: &str,
     chunks: &[Chunk],
     structure: &Structure,
+    classes: Classes,
     config: &Config,
     observer: &dyn Observer,
 ) -> Result<Vec<Described>> {
     let front_matter = front_matter(structure);
-    let words = words::read(text, chunks, front_matter, &in_sequence, observer)?;
+    let words = words::read(text, chunks, front_matter, classes, &in_sequence, observer)?;
     let max_words = config.concepts_max_words.min(8) as usize;
     let candidates = candidates::collect(&words, max_words, observer)?;
     let entries = merge::unite(&words, candidates, &[], observer)?;

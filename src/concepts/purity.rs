@@ -153,7 +153,7 @@ pub(super) fn judge(words: &Words, occurrences: &[Occurrence], length: u32) -> O
         return Some(only_in_small_print(words, occurrences));
     }
     let says_nothing = |word: &Word| match word.generic {
-        Generic::No => false,
+        Generic::No => word.class == Class::Joiner,
         Generic::Weak | Generic::Alone => form.len() == 1,
         Generic::Empty | Generic::Modifier | Generic::Soft | Generic::Label => true,
     };
@@ -198,7 +198,7 @@ fn shape(words: &Words, word: &Word) -> Shape {
 }
 
 fn is_fragment(words: &Words, form: &[Word]) -> bool {
-    let is_letter = |word: &Word| shape(words, word).letter;
+    let is_letter = |word: &Word| word.class != Class::Joiner && shape(words, word).letter;
     let letters = form
         .iter()
         .map(|word| usize::from(shape(words, word).letters));

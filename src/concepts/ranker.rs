@@ -9,6 +9,7 @@ use super::HashMap;
 use super::features::Features;
 use super::forest::MOST_LEAVES;
 use super::prior::{Prior, WordPrior};
+use super::words::Classes;
 use crate::error::Result;
 use crate::language::classes::Class;
 use crate::model;
@@ -158,7 +159,8 @@ const KIND: model::Kind = model::Kind {
     name: "ranker model",
 };
 
-static BUILT_IN: &[u8] = include_bytes!("../../data/ranker.model");
+static TAGGED: &[u8] = include_bytes!("../../data/ranker.model");
+static LISTED: &[u8] = include_bytes!("../../data/ranker_listed.model");
 
 /// A trained ranker.
 #[derive(Clone, Debug, Default)]
@@ -185,11 +187,16 @@ pub fn crowd(candidates: usize) -> f64 {
 }
 
 impl Ranker {
-    /// The ranker of the library.
-    pub fn built_in() -> &'static Ranker {
-        static RANKER: OnceLock<Ranker> = OnceLock::new();
-        // A test opens the file that is compiled in. A ranker without trees scores all candidates alike.
-        RANKER.get_or_init(|| Ranker::read(BUILT_IN).unwrap_or_default())
+    /// The library's ranker of texts whose words have their classes from a tagger or from lists.
+    pub fn built_in(classes: Classes) -> &'static Ranker {
+        static RANKERS: [OnceLock<Ranker>; 2] = [const { OnceLock::new() }; 2];
+        let [tagged, listed] = &RANKERS;
+        let (ranker, file) = match classes {
+            Classes::Tagged => (tagged, TAGGED),
+            Classes::Listed => (listed, LISTED),
+        };
+        // A test opens the files that are compiled in. A ranker without trees scores all candidates alike.
+        ranker.get_or_init(|| Ranker::read(file).unwrap_or_default())
     }
 
     /// The probability, 0 to 1, that a reader would list a candidate with these features, one of so many.
@@ -386,10 +393,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_ranker_that_is_compiled_in_can_be_read_and_written_unchanged() {
-        let ranker = Ranker::read(BUILT_IN).unwrap();
-        assert!(!ranker.trees.is_empty() && !ranker.calibration.is_empty());
-        assert_eq!(ranker.write(), BUILT_IN);
+    fn the_rankers_that_are_compiled_in_can_be_read_and_written_unchanged() {
+        for file in [TAGGED, LISTED] {
+            let ranker = Ranker::read(file).unwrap();
+            assert!(!ranker.trees.is_empty() && !ranker.calibration.is_empty());
+            assert_eq!(ranker.write(), file);
+        }
     }
 
     #[test]
@@ -421,14 +430,14 @@ mod tests {
             ..Features::default()
         };
         for features in [Features::default(), most] {
-            let score = Ranker::built_in().score(&features, usize::MAX);
+            let score = Ranker::built_in(Classes::Tagged).score(&features, usize::MAX);
             assert!((0.0..=1.0).contains(&score), "{score}");
         }
     }
 
     #[test]
     fn a_higher_sum_has_a_higher_probability() {
-        let ranker = Ranker::built_in();
+        let ranker = Ranker::built_in(Classes::Tagged);
         let mut before = 0.0;
         for step in -2_000..2_000 {
             let probability = ranker.probability(f64::from(step) / 100.0, 50);
@@ -442,7 +451,7 @@ mod tests {
 
     #[test]
     fn one_of_many_candidates_is_less_probable_than_one_of_few() {
-        let ranker = Ranker::built_in();
+        let ranker = Ranker::built_in(Classes::Tagged);
         let probability = |candidates| ranker.probability(0.0, candidates);
         assert!(probability(30) > probability(300) && probability(300) > probability(900));
         assert_eq!(probability(0), probability(1));
@@ -486,7 +495,7 @@ mod tests {
 
     #[test]
     fn a_model_that_ends_too_soon_is_refused_although_its_checksum_fits() {
-        let model = KIND.open(BUILT_IN).unwrap();
+        let model = KIND.open(TAGGED).unwrap();
         for length in (0..model.len()).step_by(97) {
             assert!(
                 Ranker::read(&KIND.seal(&model[..length])).is_err(),

@@ -49,9 +49,10 @@ fn write(text: &str, words: &Words, form: &[Word], written: &mut String) {
     }
     let keeps_capital = |word: &Word| word.casing == Casing::Capital && is_name(words, word);
     // "Perceived Usefulness": where a later word of a form in capitals is a name, the whole form is.
+    let content = || form.iter().filter(|word| word.class != Class::Joiner);
     let whole_name = form.len() > 1
-        && form.iter().all(|word| word.casing == Casing::Capital)
-        && form.iter().skip(1).any(keeps_capital);
+        && content().all(|word| word.casing == Casing::Capital)
+        && content().skip(1).any(keeps_capital);
     let shouted = form.len() > 1 && form.iter().all(|word| word.casing == Casing::Upper);
     let mut end = None;
     for word in form {
@@ -105,7 +106,8 @@ fn in_heading(word: &Word) -> bool {
 
 /// Whether every word has a capital, as in headings.
 fn title_case(form: &[Word]) -> bool {
-    form.iter().all(|word| word.casing != Casing::Lower)
+    let has_capital = |word: &Word| word.casing != Casing::Lower || word.class == Class::Joiner;
+    form.iter().all(has_capital)
 }
 
 /// Whether the word is written with a capital where nothing asks for one.

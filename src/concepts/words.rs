@@ -61,6 +61,15 @@ pub(super) struct StemFacts {
     pub(super) casings: [u32; 4],
 }
 
+/// What the classes of the words of a language with a tagger go by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Classes {
+    /// Their sentence.
+    Tagged,
+    /// Lists of words alone, as in languages without a tagger: for training a ranker of these.
+    Listed,
+}
+
 /// The words of a document.
 #[derive(Debug, Default)]
 pub(super) struct Words {
@@ -129,6 +138,7 @@ pub(super) fn read(
     text: &str,
     chunks: &[Chunk],
     front_matter: Option<Range<usize>>,
+    classes: Classes,
     parallel: ParallelFor<'_>,
     observer: &dyn Observer,
 ) -> Result<Words> {
@@ -157,7 +167,7 @@ pub(super) fn read(
                 observer.check()?;
                 let number = (batch * BATCH + index) as u32;
                 let begun = begun.get(number as usize);
-                let reader = ChunkReader::new(text, language);
+                let reader = ChunkReader::new(text, language, classes);
                 let words = reader.read(chunk, number, begun, front_matter.as_ref());
                 let done = done.fetch_add(1, Ordering::Relaxed) + 1;
                 observer.progress(Stage::Concepts, done, total, "candidates");
@@ -315,11 +325,11 @@ impl Signs {
 }
 
 impl<'a> ChunkReader<'a> {
-    fn new(text: &'a str, language: Language) -> Self {
+    fn new(text: &'a str, language: Language, classes: Classes) -> Self {
         ChunkReader {
             text,
             language,
-            forms: Forms::begin(language),
+            forms: Forms::begin(language, classes),
             chunk: ChunkWords::default(),
             sentence: Vec::with_capacity(SENTENCE),
             classes: Vec::with_capacity(SENTENCE),
@@ -353,7 +363,19 @@ impl<'a> ChunkReader<'a> {
             if token.opens_sentence {
                 self.end_sentence(outside);
             }
-            self.take(text, token, offset, index, chunk.section);
+            let elided = match token.kind {
+                TokenKind::Word => self.language.elided(&text[token.range.clone()]),
+                _ => 0,
+            };
+            let mut rest = token;
+            if elided > 0 {
+                let mut before = rest.clone();
+                before.range.end = before.range.start + elided;
+                rest.range.start = before.range.end;
+                rest.opens_sentence = false;
+                self.take(text, before, offset, index, chunk.section);
+            }
+            self.take(text, rest, offset, index, chunk.section);
         }
         self.end_sentence(outside);
         self.forms.keep();
@@ -440,13 +462,24 @@ impl<'a> ChunkReader<'a> {
                     let capital = word.casing != Casing::Lower;
                     let any_capital = self.signs.capitals > 0;
                     let surface = surface.unwrap_or_default();
-                    (self.language).class_by_case(surface, class, capital, any_capital)
+                    (self.language).class_by_case(
+                        surface,
+                        class,
+                        capital,
+                        word.opens_sentence,
+                        any_capital,
+                    )
                 }
                 _ => class,
             };
             word.noise = noise;
         }
+        settle_joiners(self.text, self.language, sentence);
         name_modifiers(sentence);
+        // English has a tagger for that, and in German every noun has a capital.
+        if !matches!(self.language, Language::English | Language::German) {
+            name_function_words(sentence);
+        }
         if sentence
             .first()
             .is_some_and(|word| word.section == SectionKind::Title)
@@ -512,6 +545,7 @@ impl<'a> ChunkReader<'a> {
                 }
                 // German has its adjectives before their noun: one after a noun belongs to the next.
                 Class::Adjective => !(after_noun && self.language == Language::German),
+                Class::Joiner => before.is_some(),
                 class => class.in_term(),
             }
     }
@@ -551,13 +585,59 @@ fn name_modifiers(sentence: &mut [Word]) {
     }
 }
 
+/// "São Paulo", "La Paz": what is a function word or a verb elsewhere opens a name after another word.
+fn name_function_words(sentence: &mut [Word]) {
+    for at in 2..sentence.len() {
+        let [before, word, next] = &mut sentence[at - 2..=at] else {
+            continue;
+        };
+        if matches!(word.class, Class::Connector | Class::Verb)
+            && word.casing == Casing::Capital
+            && next.casing == Casing::Capital
+            && next.class.in_term()
+            && before.stem != BREAK
+            && word.section != SectionKind::Title
+        {
+            word.class = Class::Noun;
+        }
+    }
+}
+
 fn is_possessive(surface: &str) -> bool {
     surface.ends_with("'s") || surface.ends_with("’s")
 }
 
+/// What may join two nouns does where they stand beside it; elsewhere it is a preposition.
+fn settle_joiners(text: &str, language: Language, sentence: &mut [Word]) {
+    let in_term = |word: &Word| word.stem != BREAK && word.class.in_term();
+    for at in 0..sentence.len() {
+        if sentence[at].class != Class::Joiner {
+            continue;
+        }
+        let is_article = |word: &Word| {
+            let surface = text.get(word.start as usize..word.end as usize);
+            surface.is_some_and(|surface| language.is_article_of_joiner(surface))
+        };
+        let article = sentence.get(at + 1).is_some_and(is_article);
+        let end = at + 1 + usize::from(article);
+        let before = at.checked_sub(1).and_then(|before| sentence.get(before));
+        // The article of one that joins.
+        let joined = before.is_some_and(|before| before.class == Class::Joiner);
+        let joins = before.is_some_and(in_term)
+            && (sentence.get(end)).is_some_and(|after| in_term(after) && begins_term(after));
+        if joins {
+            sentence[at..end]
+                .iter_mut()
+                .for_each(|word| word.class = Class::Joiner);
+        } else if !joined {
+            sentence[at].class = Class::Preposition;
+        }
+    }
+}
+
 /// Whether a word can be the first of a term.
 pub(super) fn begins_term(word: &Word) -> bool {
-    word.class != Class::Number && word.generic != Generic::Modifier
+    !matches!(word.class, Class::Number | Class::Joiner) && word.generic != Generic::Modifier
 }
 
 /// Whether a word of the class can be the last of a term.

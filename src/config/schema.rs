@@ -128,8 +128,10 @@ schema! {
     /// Longest candidate.
     "concepts.max_words" concepts_max_words: u64 = 5, 1..=8, "words";
 
-    /// File of a trained ranker to use in place of the library's own.
+    /// File of a trained ranker to use in place of the library's own for English, whose words have classes from a tagger.
     "concepts.ranker" concepts_ranker: String = String::new(), (), "";
+    /// File of a trained ranker to use in place of the library's own for the languages whose words have classes from lists.
+    "concepts.ranker_listed" concepts_ranker_listed: String = String::new(), (), "";
 
     /// Takes an acronym that the document defines, "support vector machine (SVM)", for the concept of its long form; and not for
     /// another that has the acronym as a name.

@@ -34,6 +34,8 @@ pub enum Class {
     Connector,
     /// Anything that is not a word.
     Symbol,
+    /// A preposition, and an article after it, that joins two nouns to one term: "taxa de desemprego".
+    Joiner,
 }
 
 impl Class {

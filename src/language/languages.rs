@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use rust_stemmers::Algorithm;
+use snowball_stemmers_rs::Algorithm;
 
+use super::background::{Background, Kind};
 use super::classes::Class;
 use super::english;
 use super::function_words::{english_function_word, english_function_words};
@@ -26,18 +27,34 @@ pub enum Language {
     Portuguese,
     Italian,
     Dutch,
-    /// Has no stemmer: each form is its own stem.
     Polish,
     /// Any other: short words are taken for function words, and each form is its own stem.
     Other,
 }
 
+/// The English function words that texts in other languages quote most, without those that are nouns of one of them.
+const ENGLISH_AMONG_OTHERS: &[&str] = &[
+    "and", "are", "by", "for", "from", "of", "that", "the", "this", "to", "which", "with",
+];
+
+const APOSTROPHES: [char; 2] = ['\'', '’'];
+
+/// What loses its vowel before another word.
+const ELIDED_FRENCH: &[&str] = &[
+    "c", "d", "j", "jusqu", "l", "lorsqu", "m", "n", "puisqu", "qu", "quoiqu", "s", "t",
+];
+const ELIDED_ITALIAN: &[&str] = &[
+    "agl", "all", "anch", "c", "ch", "coll", "com", "d", "dagl", "dall", "degl", "dell", "dov",
+    "l", "m", "n", "negl", "nell", "quand", "quell", "quest", "s", "sugl", "sull", "t", "tutt",
+    "un", "v",
+];
+
 /// English and those of [`STOP_WORDS`].
-const LANGUAGES: usize = 1 + STOP_WORDS.len();
+const LANGUAGES: usize = 1 + Language::LISTED.len();
 
 /// The commonest function words of each language but English, sorted.
 #[rustfmt::skip]
-static STOP_WORDS: [(Language, &[&str]); 7] = [
+static STOP_WORDS: [(Language, &[&str]); Language::LISTED.len()] = [
     (Language::German, &[
         "aber", "alle", "allem", "allen", "aller", "alles", "als", "also", "am", "an", "andere", "anderen", "auch",
         "auf", "aus", "bei", "beim", "bereits", "bin", "bis", "bzw", "da", "dabei", "dadurch", "daher", "damit",
@@ -130,6 +147,17 @@ static STOP_WORDS: [(Language, &[&str]); 7] = [
 ];
 
 impl Language {
+    /// The languages with lists of function words and of how common words are, but without a tagger.
+    pub const LISTED: [Language; 7] = [
+        Language::German,
+        Language::French,
+        Language::Spanish,
+        Language::Portuguese,
+        Language::Italian,
+        Language::Dutch,
+        Language::Polish,
+    ];
+
     /// The language of the text in `ranges`, judged by which function words are commonest, and by its letters where
     /// they do not settle it; English when in doubt. Reads at most the first 8 KiB.
     pub fn of(text: &str, ranges: impl Iterator<Item = Range<usize>>) -> Language {
@@ -213,26 +241,93 @@ impl Language {
     }
 
     /// The class of `word`, in lower case, outside its sentence, in a language without a tagger.
+    /// [`Class::Joiner`] is what may join two nouns.
     pub fn class(self, word: &str) -> Class {
-        if self.is_stop_word(word) {
+        let bare = word.trim_end_matches(APOSTROPHES);
+        let kind = || Background::built_in().kind(self, word);
+        if self.joiners().binary_search(&bare).is_ok() {
+            Class::Joiner
+        } else if bare.len() < word.len() || self.is_stop_word(word) {
             Class::Connector
-        } else if is_finite_verb(self, word) {
-            Class::Verb
         } else {
-            Class::Noun
+            match kind() {
+                Some(Kind::Function) => Class::Connector,
+                Some(Kind::Verb) => Class::Verb,
+                // Elsewhere adjectives stand after their noun as well, and end a term.
+                Some(Kind::Modifier) if matches!(self, Language::German | Language::Dutch) => {
+                    Class::Adjective
+                }
+                Some(Kind::Modifier | Kind::Empty | Kind::Weak | Kind::Label) => Class::Noun,
+                None if is_finite_verb(self, word) => Class::Verb,
+                None if ENGLISH_AMONG_OTHERS.binary_search(&word).is_ok() => Class::Connector,
+                None => Class::Noun,
+            }
         }
     }
 
+    /// Bytes at the beginning of `word` that are another, which has lost its vowel before this one, with the apostrophe
+    /// between them: 2 of "l'eau". Most languages write no such words.
+    pub fn elided(self, word: &str) -> usize {
+        let elided = match self {
+            Language::French => ELIDED_FRENCH,
+            Language::Italian => ELIDED_ITALIAN,
+            _ => return 0,
+        };
+        let Some(at) = word.find(APOSTROPHES) else {
+            return 0;
+        };
+        let (before, after) = word.split_at(at);
+        let apostrophe = after.chars().next().map_or(0, char::len_utf8);
+        let mut short = [0; 8];
+        let lower = short.get_mut(..at).map(|short| {
+            short.copy_from_slice(before.as_bytes());
+            short.make_ascii_lowercase();
+            &*short
+        });
+        let known = lower.is_some_and(|lower| elided.iter().any(|word| word.as_bytes() == lower));
+        match known && after.len() > apostrophe {
+            true => at + apostrophe,
+            false => 0,
+        }
+    }
+
+    /// The prepositions that join two nouns to one term, sorted, without apostrophes.
+    fn joiners(self) -> &'static [&'static str] {
+        match self {
+            Language::French => &["d", "de", "des", "du"],
+            Language::Spanish => &["de", "del"],
+            Language::Portuguese => &["da", "das", "de", "do", "dos"],
+            Language::Italian => &[
+                "d", "degli", "dei", "del", "dell", "della", "delle", "dello", "di",
+            ],
+            _ => &[],
+        }
+    }
+
+    /// Whether `word` is an article that may stand between a [`Class::Joiner`] and its noun.
+    pub fn is_article_of_joiner(self, word: &str) -> bool {
+        let articles: &[&str] = match self {
+            Language::French => &["la", "l'", "l’"],
+            Language::Spanish => &["la", "las", "los"],
+            _ => &[],
+        };
+        articles.contains(&word)
+    }
+
     /// The class of a word of a sentence that is one of [`class`](Self::class) by itself. German writes its nouns with a
-    /// capital: what has none is an adjective, which has an ending before a noun, or a verb or adverb. A sentence
-    /// without any capital does not say.
+    /// capital: what has none is an adjective, which has an ending before a noun, or a verb or adverb; what has one
+    /// inside a sentence is a noun. A sentence without any capital does not say.
     pub fn class_by_case(
         self,
         word: &str,
         class: Class,
         capital: bool,
+        opens_sentence: bool,
         any_capital: bool,
     ) -> Class {
+        if self == Language::German && class == Class::Verb && capital && !opens_sentence {
+            return Class::Noun;
+        }
         let small_noun = class == Class::Noun && !capital && any_capital;
         match self == Language::German && small_noun {
             true if ["e", "en", "er", "es", "em"]
@@ -417,7 +512,7 @@ const BYTES_A_TOKEN: usize = 5;
 /// The Snowball stemmer of a language; see <https://snowballstem.org>. Cheap to make.
 pub struct Stemmer {
     language: Language,
-    snowball: Option<rust_stemmers::Stemmer>,
+    snowball: Option<snowball_stemmers_rs::Stemmer>,
 }
 
 impl Stemmer {
@@ -431,11 +526,12 @@ impl Stemmer {
             Language::Portuguese => Some(Algorithm::Portuguese),
             Language::Italian => Some(Algorithm::Italian),
             Language::Dutch => Some(Algorithm::Dutch),
-            Language::Polish | Language::Other => None,
+            Language::Polish => Some(Algorithm::Polish),
+            Language::Other => None,
         };
         Stemmer {
             language,
-            snowball: algorithm.map(rust_stemmers::Stemmer::create),
+            snowball: algorithm.map(snowball_stemmers_rs::Stemmer::create),
         }
     }
 
@@ -471,7 +567,7 @@ fn is_english_stem(word: &str) -> bool {
         [.., before, b'm'] => before != b's',
         [.., before, b'n'] => before != b'o',
         [.., before, b'r'] => !matches!(before, b'e' | b'o'),
-        [.., before, b't'] => before != b'n',
+        [.., before, b't'] => before != b'n' && !word.ends_with("ogist"),
         _ => false,
     };
     plain && ends
@@ -483,7 +579,7 @@ mod tests {
 
     #[test]
     fn the_stemmer_leaves_alone_what_is_not_shown_to_it() {
-        let snowball = rust_stemmers::Stemmer::create(Algorithm::English);
+        let snowball = snowball_stemmers_rs::Stemmer::create(Algorithm::English);
         let words = include_str!("../../data/english_words.txt");
         let (mut all, mut alone) = (0_u32, 0_u32);
         for line in words.lines() {
@@ -597,6 +693,53 @@ mod tests {
     fn the_stop_words_are_sorted_so_that_every_one_is_found() {
         for (language, words) in &STOP_WORDS {
             assert!(words.is_sorted(), "{language:?}");
+        }
+    }
+
+    #[test]
+    fn quoted_english_leaves_no_function_words_and_what_has_a_sense_of_its_own_keeps_it() {
+        assert!(ENGLISH_AMONG_OTHERS.is_sorted());
+        for language in Language::LISTED {
+            for &word in ENGLISH_AMONG_OTHERS {
+                assert!(!language.class(word).in_term(), "{language:?}: {word}");
+            }
+        }
+        assert_eq!(Language::Portuguese.class("taxa"), Class::Noun);
+        assert_eq!(Language::Portuguese.class("da"), Class::Joiner);
+    }
+
+    #[test]
+    fn what_lost_its_vowel_is_told_from_the_word_after_it() {
+        for (language, word, elided) in [
+            (Language::French, "l'eau", 2),
+            (Language::French, "L’eau", 4),
+            (Language::French, "Lorsqu'il", 7),
+            (Language::French, "aujourd'hui", 0),
+            (Language::French, "l'", 0),
+            (Language::French, "é'a", 0),
+            (Language::French, "eau", 0),
+            (Language::Italian, "dell'arte", 5),
+            (Language::Italian, "un'idea", 3),
+            (Language::English, "d'Angelo", 0),
+        ] {
+            assert_eq!(language.elided(word), elided, "{word}");
+        }
+    }
+
+    #[test]
+    fn inflected_forms_have_one_stem_in_every_language() {
+        for (language, forms) in [
+            (Language::German, ["steuer", "steuern"]),
+            (Language::French, ["réseau", "réseaux"]),
+            (Language::Spanish, ["impuesto", "impuestos"]),
+            (Language::Portuguese, ["imposto", "impostos"]),
+            (Language::Italian, ["imposta", "imposte"]),
+            (Language::Dutch, ["belasting", "belastingen"]),
+            (Language::Polish, ["miasta", "miastach"]),
+        ] {
+            let stemmer = Stemmer::new(language);
+            let [one, other] = forms.map(|form| stemmer.stem(form));
+            assert_eq!(one, other, "{language:?}");
         }
     }
 

@@ -2,9 +2,10 @@
 //!
 //! [`tokens`] cuts text into words, numbers and symbols with their byte offsets. [`Language`] tells function
 //! words from content words and stems them; [`english`] knows how common an English word is and what class
-//! it usually has, [`tagger`] decides the class from the sentence. Everything is linear in the text and
+//! it usually has, [`background`] how common those of other languages are, [`tagger`] decides the class from the sentence. Everything is linear in the text and
 //! allocates nothing per token.
 
+pub mod background;
 pub mod casing;
 pub mod classes;
 pub mod english;

@@ -135,7 +135,10 @@ impl Lexeme {
             word,
             ending: word,
             short_ending: word,
-            usual: class as u8,
+            usual: match class {
+                Class::Joiner => Class::Preposition as u8,
+                class => class as u8,
+            },
             given: Some(class),
             finite: None,
         }

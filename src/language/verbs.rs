@@ -7,7 +7,7 @@ use super::Language;
 
 /// Of each language, endings of finite verbs and their commonest other forms, the forms sorted.
 #[rustfmt::skip]
-static VERBS: [(Language, &[&str], &[&str]); 7] = [
+static VERBS: [(Language, &[&str], &[&str]); Language::LISTED.len()] = [
     (Language::German, &[], &[
         "befindet", "beginnt", "beruht", "bestehen", "besteht", "betrifft", "bietet", "bleibt", "brachte", "bringt",
         "darf", "ergab", "ergibt", "erhielt", "erhält", "erklärt", "erklärte", "erlaubt", "ermöglicht", "findet",
