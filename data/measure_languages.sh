@@ -39,6 +39,9 @@ for language in de es fr it nl pl pt; do
     [ "$running" -lt 2 ] || { wait; running=0; }
 done
 wait
+for language in de es fr it nl pl pt; do
+    [ -s "$work/languages.scores/$language.csv" ] || { echo "there are no scores of $language" >&2; exit 1; }
+done
 
 echo protocol,collection,documents,k,precision,recall,macro_f1,macro_low,macro_high,micro_f1,micro_low,micro_high
 cat "$work"/languages.scores/*.csv

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use tori::language::background::{Background, Kind, Known};
+use tori::language::casing::lower_into;
 use tori::language::{Language, Stemmer};
 
 /// Stems of a language that are kept: the commonest.
@@ -43,6 +44,7 @@ fn rarities(language: Language, list: &str) -> Option<Vec<(String, u8)>> {
     let mut counts: HashMap<String, u64> = HashMap::new();
     for line in list.lines() {
         let (word, count) = line.split_once('\t')?;
+        let word = &word[language.elided(word)..];
         *counts.entry(stemmer.stem(word).into_owned()).or_default() += count.parse::<u64>().ok()?;
     }
     let all = counts.values().sum::<u64>() as f64;
@@ -61,7 +63,11 @@ fn kinds_of(list: &str) -> Option<Vec<(String, Kind)>> {
     for line in list.lines() {
         let (letter, words) = line.split_once('\t')?;
         let kind = Kind::of_letter(letter)?;
-        kinds.extend(words.split(' ').map(|word| (word.to_owned(), kind)));
+        for word in words.split(' ') {
+            let mut lower = String::new();
+            lower_into(word, &mut lower);
+            kinds.push((lower, kind));
+        }
     }
     Some(kinds)
 }

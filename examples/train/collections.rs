@@ -5,7 +5,7 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use tori::concepts::{Classes, Described, describe, hash};
+use tori::concepts::{Classes, Described, describe, hash, kind_after_elision};
 use tori::config::Config;
 use tori::document::{self, structure};
 use tori::language::casing::lower_into;
@@ -298,9 +298,13 @@ fn stems(phrase: &str, language: Language) -> Vec<u32> {
             TokenKind::Word => language.elided(word),
             _ => 0,
         });
-        for part in [elided, word] {
+        let kind = match elided.is_empty() {
+            true => token.kind,
+            false => kind_after_elision(word),
+        };
+        for (part, kind) in [(elided, TokenKind::Word), (word, kind)] {
             lower_into(part, &mut lower);
-            match token.kind {
+            match kind {
                 _ if part.is_empty() => {}
                 TokenKind::Word | TokenKind::Number => stems.push(hash(&stemmer.stem(&lower))),
                 // No candidate has such a stem.

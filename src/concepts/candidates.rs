@@ -14,7 +14,7 @@ use crate::progress::Observer;
 pub(super) struct Occurrence {
     /// Index of its first word in [`Words::words`].
     pub(super) word: u32,
-    /// Whether it is the whole of its run, or of what a possessive parts it into.
+    /// Whether it is the whole of its run, or of what a possessive or joiners part it into.
     pub(super) maximal: bool,
 }
 
@@ -27,14 +27,15 @@ pub(super) struct Candidate {
     pub(super) occurrences: Range<u32>,
     /// Those of them that are a whole run.
     pub(super) maximal: u32,
-    /// Occurrences of all candidates one word longer that contain it, and how many such there are.
+    /// Occurrences of all candidates that contain it and are one word longer, or one and what joins it, and how many such
+    /// there are.
     pub(super) longer_occurrences: u32,
     pub(super) longer_kinds: u32,
     /// Occurrences of the most frequent of them.
     pub(super) longer_most: u32,
     /// Occurrences of them that are a whole run.
     pub(super) longer_maximal: u32,
-    /// The candidates without its last and without its first word, [`NONE`] where there are none.
+    /// The candidates without its last and without its first word, and what joins it, [`NONE`] where there are none.
     pub(super) shorter: [u32; 2],
 }
 
@@ -114,9 +115,7 @@ impl Trie {
             }
         }
     }
-}
 
-impl Trie {
     /// The node without the last stem, and without what joined it.
     fn without_last(&self, node: &Node) -> u32 {
         let mut parent = node.parent;

@@ -19,6 +19,8 @@ pub struct Features {
     pub count: u32,
     /// Number of words.
     pub words: u32,
+    /// Those that only join others.
+    pub joiners: u32,
     /// Bytes of the first occurrence.
     pub bytes: u32,
     /// Words of the text before its first occurrence.
@@ -37,9 +39,9 @@ pub struct Features {
     pub frame: bool,
     /// Different sections it occurs in, by kind.
     pub sections: u32,
-    /// Occurrences that are a whole run of words, not part of a longer one.
+    /// Occurrences that are a whole run of words, or of what joiners part it into.
     pub maximal: u32,
-    /// Different candidates one word longer that contain it.
+    /// Different candidates one word longer, or one and what joins it, that contain it.
     pub longer_kinds: u32,
     /// Occurrences of all of them.
     pub longer_occurrences: u32,
@@ -182,7 +184,7 @@ impl Features {
             self.company_sum,
             -f64::from(self.first),
             f64::from(self.maximal) + f64::from(self.words) * 1e-3,
-            self.word_sum / f64::from(self.words.max(1)),
+            self.word_sum / f64::from((self.words - self.joiners).max(1)),
         ]
     }
 }
@@ -599,7 +601,8 @@ impl<'a> Document<'a> {
             *slot = Some(word.class);
         }
         let content = || words.iter().filter(|word| word.class != Class::Joiner);
-        let length = content().count() as u32;
+        features.joiners = length - content().count() as u32;
+        let length = length - features.joiners;
         for word in content() {
             features.nouns += u32::from(matches!(word.class, Class::Noun));
             features.adjectives += u32::from(word.class == Class::Adjective);

@@ -2,8 +2,8 @@
 //!
 //! A word is written in few ways, and texts share most of their words: stem, class, rarity and the rest are found once
 //! for each form. Every thread has a table of its own, so that there is no lock that a fork could find taken; it is
-//! bounded, and freed when its thread ends. What it holds depends on the form and the language
-//! alone: no list depends on what was read before.
+//! bounded, and freed when its thread ends. What it holds depends on the form, the language
+//! and where classes come from alone: no list depends on what was read before.
 
 use std::cell::Cell;
 use std::collections::hash_map::Entry;

@@ -49,7 +49,7 @@ pub use licences::without_licences;
 pub use prior::{NO_WORD, Prior, Summary, WordPrior, hash, phrase_hash};
 pub use purity::Reason;
 pub use ranker::{INPUTS, Ranker, Split, Tree, crowd, inputs};
-pub use words::Classes;
+pub use words::{Classes, kind_after_elision};
 
 /// How a concept was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -244,7 +244,8 @@ fn ranker(
         Language::English => (Classes::Tagged, &config.concepts_ranker),
         _ => (Classes::Listed, &config.concepts_ranker_listed),
     };
-    if path.is_empty() {
+    // Other languages are ranked without one.
+    if path.is_empty() || language == Language::Other {
         return Ok((
             Cow::Borrowed(Ranker::built_in(classes)),
             Cow::Borrowed(Forest::built_in(classes)),

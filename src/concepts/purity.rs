@@ -198,6 +198,7 @@ fn shape(words: &Words, word: &Word) -> Shape {
 }
 
 fn is_fragment(words: &Words, form: &[Word]) -> bool {
+    let content = || form.iter().filter(|word| word.class != Class::Joiner);
     let is_letter = |word: &Word| word.class != Class::Joiner && shape(words, word).letter;
     let letters = form
         .iter()
@@ -215,7 +216,7 @@ fn is_fragment(words: &Words, form: &[Word]) -> bool {
         || letters.sum::<usize>() < 2
         || form.iter().any(|word| shape(words, word).mangled)
         // The same word twice is a broken line, not a term.
-        || form.windows(2).any(|pair| pair[0].stem == pair[1].stem)
+        || content().zip(content().skip(1)).any(|(word, next)| word.stem == next.stem)
 }
 
 /// Letters and digits in turns, as in keys, hashes and mangled encodings: "x1y2z3".

@@ -25,7 +25,8 @@ fn flag(condition: bool) -> f32 {
 #[rustfmt::skip]
 pub fn inputs(f: &Features) -> [f32; INPUTS] {
     let count = f64::from(f.count.max(1));
-    let length = f64::from(f.words.max(1));
+    let content = f.words - f.joiners;
+    let length = f64::from(content.max(1));
     let class = |class: Option<Class>| class.map_or(-1.0, |class| f64::from(class as u8));
     let share = |part: u32, whole: u32| f64::from(part) / f64::from(whole.max(1));
     let head = [
@@ -38,7 +39,7 @@ pub fn inputs(f: &Features) -> [f32; INPUTS] {
         f64::from(f.word_least), f64::from(f.word_most), f64::from(f.head_count),
         count / f64::from(f.word_least.max(1)), count / f64::from(f.word_most.max(1)),
         f.left_variety, f.right_variety, f.left_break, f.right_break, f.capital, f.named, f.cut, f64::from(f.possessives), f.names_around, f.rarity_around,
-        f.rarity_least, f.rarity_most, f.rarity_mean, f.rarity_head, share(f.unknown, f.words),
+        f.rarity_least, f.rarity_most, f.rarity_mean, f.rarity_head, share(f.unknown, content),
         f64::from(f.generic), f64::from(f.empty), f64::from(f.verbal), f64::from(f.hyphens), f64::from(f.digits),
         f64::from(f.shorter[0].0), f64::from(f.shorter[0].1), share(f.shorter[0].1, f.shorter[0].0), share(f.count, f.shorter[0].0),
         f64::from(f.shorter[1].0), f64::from(f.shorter[1].1), share(f.shorter[1].1, f.shorter[1].0), share(f.count, f.shorter[1].0),
@@ -47,7 +48,7 @@ pub fn inputs(f: &Features) -> [f32; INPUTS] {
         class(f.classes[0]), class(f.classes[1]), class(f.classes[2]), class(f.classes[3]), class(f.classes[4]),
         class(f.last_class), f64::from(f.nouns), f64::from(f.adjectives), f64::from(f.nouns) / length, f.opens,
     ];
-    let flags = [f.title, f.abstract_text, f.frame, f.acronym, f.generic_head, f.evaluating, f.generic >= f.words];
+    let flags = [f.title, f.abstract_text, f.frame, f.acronym, f.generic_head, f.evaluating, f.generic >= content];
     let mut all = [0.0; INPUTS];
     let rest = put(&mut all, &head.map(|value| value as f32));
     let rest = put(rest, &flags.map(flag));

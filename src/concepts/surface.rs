@@ -56,7 +56,7 @@ fn write(text: &str, words: &Words, form: &[Word], written: &mut String) {
     let shouted = form.len() > 1 && form.iter().all(|word| word.casing == Casing::Upper);
     let mut end = None;
     for word in form {
-        // What stands between two words of one run is spaces, or nothing in scripts without them.
+        // What stands between two words of one run is spaces, or nothing in scripts without them and after an elision.
         if end.is_some_and(|end| end < word.start) {
             written.push(' ');
         }

@@ -902,13 +902,13 @@ fn verbs_end_a_term_in_other_languages_too() {
         ),
         (
             "Os investigadores mostraram que a rede neural permite a deteção de erros. A rede neural contém camadas.",
-            &["rede neural", "deteção", "camadas"],
+            &["rede neural", "deteção de erros", "camadas"],
             &["mostraram", "permite", "contém"],
         ),
         (
             "O banco aumentou nesta segunda-feira a taxa de juros. O ministro reconheceu que a inflação continuará alta \
             e que a taxa de juros deverá subir deste nível.",
-            &["taxa", "juros", "inflação"],
+            &["taxa de juros", "inflação"],
             &[
                 "aumentou",
                 "reconheceu",
@@ -983,12 +983,62 @@ fn an_article_that_lost_its_vowel_is_no_part_of_the_word_after_it() {
 }
 
 #[test]
+fn joiners_and_apostrophes_without_end_leave_no_open_term() {
+    let many = |piece: &str| piece.repeat(20_000 / piece.len());
+    let start = "La tasa de la luz en España y en el mundo es de los hombres. ";
+    for (language, text) in [
+        (Language::Spanish, start.to_owned() + &many("de ")),
+        (Language::Spanish, start.to_owned() + &many("casa de la ")),
+        (
+            Language::Spanish,
+            start.to_owned() + &many("casa de de la la "),
+        ),
+        (
+            Language::Spanish,
+            start.to_owned() + &many("de la. casa del "),
+        ),
+        (
+            Language::French,
+            "Le taux des banques est dans la ville pour les gens. ".to_owned() + &many("l'l'd’d'"),
+        ),
+        (
+            Language::French,
+            "Le taux des banques est dans la ville pour les gens. ".to_owned() + &many("d'l'eau "),
+        ),
+    ] {
+        let selection = select(&[(SectionKind::Body, &text)], &Config::new());
+        assert_eq!(selection.language, language, "{}", &text[..80]);
+        for concept in &selection.concepts {
+            let words: Vec<&str> = concept.form.split(' ').collect();
+            for end in [words[0], words[words.len() - 1]] {
+                let open = ["de", "la", "del", "d'", "d’", "l'"].contains(&end);
+                assert!(!open, "{:?}", concept.form);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_number_after_an_elision_is_a_number() {
+    let text = "L'11 settembre il governo ha parlato della crisi. Nell'anno della crisi il governo è caduto l'11 settembre.";
+    let labels = labels(text);
+    assert!(has(&labels, "governo"), "{labels:?}");
+    assert!(
+        !labels.iter().any(|label| label.starts_with("11")),
+        "{labels:?}"
+    );
+}
+
+#[test]
 fn a_name_may_begin_with_what_is_a_function_word_or_a_modifier_elsewhere() {
     let text = "O voo partiu de São Paulo para Nova Iorque. As companhias de São Paulo e de Nova Iorque são rivais.";
     let labels = labels(text);
     for name in ["São Paulo", "Nova Iorque"] {
         assert!(has(&labels, name), "{labels:?}");
     }
+    let joined = "O reitor da Universidade de São Paulo falou. A Universidade de São Paulo fica no Brasil, disse ele.";
+    let labels = self::labels(joined);
+    assert!(has(&labels, "Universidade de São Paulo"), "{labels:?}");
 }
 
 #[test]

@@ -155,7 +155,7 @@ pub(super) fn read(
         Language::of_begun(text, chunks.iter().map(|chunk| chunk.range.clone()));
     let total = chunks.len() as u64;
     let done = AtomicU64::new(0);
-    let mut joined = Joiner::default();
+    let mut joined = Joined::default();
     for (batch, of_batch) in chunks.chunks(BATCH).enumerate() {
         let read: Vec<OnceLock<Result<ChunkWords>>> =
             of_batch.iter().map(|_| OnceLock::new()).collect();
@@ -212,13 +212,13 @@ impl Words {
 }
 
 #[derive(Default)]
-struct Joiner {
+struct Joined {
     words: Words,
     stems: HashMap<StemText, u32>,
     local: Vec<u32>,
 }
 
-impl Joiner {
+impl Joined {
     /// Makes room for the words that were read.
     fn make_room(&mut self, read: &[OnceLock<Result<ChunkWords>>]) {
         let chunks = || read.iter().filter_map(|slot| slot.get()?.as_ref().ok());
@@ -373,6 +373,7 @@ impl<'a> ChunkReader<'a> {
                 before.range.end = before.range.start + elided;
                 rest.range.start = before.range.end;
                 rest.opens_sentence = false;
+                rest.kind = kind_after_elision(&text[rest.range.clone()]);
                 self.take(text, before, offset, index, chunk.section);
             }
             self.take(text, rest, offset, index, chunk.section);
@@ -474,12 +475,12 @@ impl<'a> ChunkReader<'a> {
             };
             word.noise = noise;
         }
-        settle_joiners(self.text, self.language, sentence);
         name_modifiers(sentence);
-        // English has a tagger for that, and in German every noun has a capital.
+        // Capitals that English gives to titles and headings say little, and in German every noun has one.
         if !matches!(self.language, Language::English | Language::German) {
             name_function_words(sentence);
         }
+        settle_joiners(self.text, self.language, sentence);
         if sentence
             .first()
             .is_some_and(|word| word.section == SectionKind::Title)
@@ -551,6 +552,14 @@ impl<'a> ChunkReader<'a> {
     }
 }
 
+/// What is left of a word without the one that lost its vowel before it: "l'11 settembre".
+pub fn kind_after_elision(rest: &str) -> TokenKind {
+    match rest.contains(char::is_alphabetic) {
+        true => TokenKind::Word,
+        false => TokenKind::Number,
+    }
+}
+
 /// A title in which a word of content has no capital is written as sentences are: its capitals are those of names.
 fn note_capitals(title: &[Word], vocabulary: &mut [StemFacts]) {
     let inner = || {
@@ -607,7 +616,8 @@ fn is_possessive(surface: &str) -> bool {
     surface.ends_with("'s") || surface.ends_with("’s")
 }
 
-/// What may join two nouns does where they stand beside it; elsewhere it is a preposition.
+/// What may join two nouns does where they stand beside it; elsewhere it is a preposition. So no more than two joiners, a
+/// preposition and its article, follow each other.
 fn settle_joiners(text: &str, language: Language, sentence: &mut [Word]) {
     let in_term = |word: &Word| word.stem != BREAK && word.class.in_term();
     for at in 0..sentence.len() {
@@ -615,6 +625,10 @@ fn settle_joiners(text: &str, language: Language, sentence: &mut [Word]) {
             continue;
         }
         let is_article = |word: &Word| {
+            // "La Paz" is a name.
+            if word.class == Class::Noun {
+                return false;
+            }
             let surface = text.get(word.start as usize..word.end as usize);
             surface.is_some_and(|surface| language.is_article_of_joiner(surface))
         };

@@ -244,13 +244,12 @@ impl Language {
     /// [`Class::Joiner`] is what may join two nouns.
     pub fn class(self, word: &str) -> Class {
         let bare = word.trim_end_matches(APOSTROPHES);
-        let kind = || Background::built_in().kind(self, word);
         if self.joiners().binary_search(&bare).is_ok() {
             Class::Joiner
         } else if bare.len() < word.len() || self.is_stop_word(word) {
             Class::Connector
         } else {
-            match kind() {
+            match Background::built_in().kind(self, word) {
                 Some(Kind::Function) => Class::Connector,
                 Some(Kind::Verb) => Class::Verb,
                 // Elsewhere adjectives stand after their noun as well, and end a term.
@@ -278,11 +277,11 @@ impl Language {
         };
         let (before, after) = word.split_at(at);
         let apostrophe = after.chars().next().map_or(0, char::len_utf8);
-        let mut short = [0; 8];
-        let lower = short.get_mut(..at).map(|short| {
-            short.copy_from_slice(before.as_bytes());
-            short.make_ascii_lowercase();
-            &*short
+        let mut bytes = [0; 8];
+        let lower = bytes.get_mut(..at).map(|lower| {
+            lower.copy_from_slice(before.as_bytes());
+            lower.make_ascii_lowercase();
+            &*lower
         });
         let known = lower.is_some_and(|lower| elided.iter().any(|word| word.as_bytes() == lower));
         match known && after.len() > apostrophe {
@@ -763,6 +762,30 @@ mod tests {
         let stemmer = Stemmer::new(Language::English);
         assert_eq!(stemmer.stem("networks"), stemmer.stem("network's"));
         assert_eq!(stemmer.stem("clustering"), stemmer.stem("clusters"));
+    }
+
+    #[test]
+    fn no_stemmer_panics_on_random_words_of_its_letters_and_endings() {
+        let pieces: Vec<&str> = "a e i o u y b c d g h k l m n p q r s t v w z ä ö ü ß é è ê ë ï î ç ñ á í ó ú à â ã õ ò ù ą \
+            ć ę ł ń ó ś ź ż ' ’ - \u{301} heid eëe ieel lijk ing en je tje ować ował ami ach ego ność issement euse eux \
+            aient amento azione mente ción ões ável idade ung keit lich ation ed ly"
+            .split_whitespace()
+            .collect();
+        let mut random = 88_172_645_463_325_252_u64;
+        for language in Language::LISTED.into_iter().chain([Language::English]) {
+            let stemmer = Stemmer::new(language);
+            for _ in 0..20_000 {
+                let mut word = String::new();
+                random ^= random << 13;
+                random ^= random >> 7;
+                random ^= random << 17;
+                for at in 0..1 + random % 8 {
+                    word += pieces[(random >> (8 * at)) as usize % pieces.len()];
+                }
+                let stem = stemmer.stem(&word);
+                assert!(stem.len() <= word.len() + 2, "{word}: {stem}");
+            }
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 /// Bytes of the longest piece that is short.
-pub(crate) const LONGEST: usize = 16;
+const LONGEST: usize = 16;
 
 /// The bytes at `at`, the first one the lowest, with zeros above them; `None` for more than [`LONGEST`].
 pub(crate) fn short(text: &str, at: Range<usize>) -> Option<u128> {
