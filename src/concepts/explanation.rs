@@ -430,6 +430,14 @@ impl Decided<'_> {
                 );
                 (words, Some(better))
             }
+            Why::Unlikely => {
+                let least = config.concepts_least_score;
+                let score = entry.score;
+                (
+                    format!("a score of {score:.3}: {least:.3} is the least in a short text"),
+                    None,
+                )
+            }
             Why::Category => {
                 let most = config.concepts_category_limit;
                 let concept = entry.concept.and_then(|index| self.database.get(&index));

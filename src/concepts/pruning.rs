@@ -11,6 +11,7 @@ use super::words::Words;
 use super::{HashMap, Mentioned, Ranked};
 use crate::config::{Config, Diversity};
 use crate::error::Result;
+use crate::language::Language;
 use crate::progress::Observer;
 
 /// What was kept.
@@ -32,6 +33,8 @@ pub(super) enum Why {
     Part {
         group: usize,
     },
+    /// Its score is too small.
+    Unlikely,
     /// It has this share of words in common with a group.
     Similar {
         group: usize,
@@ -51,6 +54,7 @@ impl Why {
         match self {
             Why::Spelling { .. } => Reason::Spelling,
             Why::Part { .. } => Reason::Part,
+            Why::Unlikely => Reason::Unlikely,
             Why::Similar { .. } => Reason::Similar,
             Why::Category => Reason::Category,
             Why::Entropy { .. } => Reason::Entropy,
@@ -219,6 +223,9 @@ fn step(count: u32) -> f64 {
     term(f64::from(count) + 1.0) - term(f64::from(count))
 }
 
+/// Groups that are taken however small their score is: a list of one sentence is not to be empty.
+const LIKELY: usize = 3;
+
 /// Groups that are taken whatever they do to the entropy: of a few, one more changes it much.
 const FEW: usize = 10;
 
@@ -257,6 +264,9 @@ impl<'a> List<'a> {
     fn offer(&mut self, index: u32) -> Option<Why> {
         let entry = self.entries.list.get(index as usize)?;
         if self.config.concepts_diversity == Diversity::Off {
+            if self.is_unlikely(entry) {
+                return Some(Why::Unlikely);
+            }
             self.groups.push(vec![index]);
             return None;
         }
@@ -275,8 +285,12 @@ impl<'a> List<'a> {
         }
         if self.short
             && let Some(group) = self.parts.group(stems)
+            && entry.score < self.config.concepts_part_share * self.score(group)
         {
             return Some(Why::Part { group });
+        }
+        if self.is_unlikely(entry) {
+            return Some(Why::Unlikely);
         }
         if self.config.concepts_diversity == Diversity::Strong {
             let why = self.adds_too_little(entry, stems);
@@ -286,6 +300,22 @@ impl<'a> List<'a> {
         }
         self.take(index, stems);
         None
+    }
+
+    /// Whether hardly a reader of a short text would list it. Where there is no ranker, scores do not tell.
+    fn is_unlikely(&self, entry: &Entry) -> bool {
+        self.short
+            && self.groups.len() >= LIKELY
+            && entry.concept.is_none()
+            && entry.score < self.config.concepts_least_score
+            && self.words.language != Language::Other
+    }
+
+    /// The score of the best of a group.
+    fn score(&self, group: usize) -> f64 {
+        let best = self.groups.get(group).and_then(|group| group.first());
+        let entry = best.and_then(|&best| self.entries.list.get(best as usize));
+        entry.map_or(0.0, |entry| entry.score)
     }
 
     /// What strong diversity asks; counts the entry when there is nothing against it.

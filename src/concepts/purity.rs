@@ -29,6 +29,8 @@ pub enum Reason {
     Spelling,
     /// It is part of a better one, in a short text.
     Part,
+    /// Few readers would list it, in a short text.
+    Unlikely,
     /// It is much like a better one.
     Similar,
     /// Its category is full.
@@ -41,7 +43,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason, in the order they are asked for.
-    pub const ALL: [Reason; 12] = [
+    pub const ALL: [Reason; 13] = [
         Reason::Generic,
         Reason::Label,
         Reason::Fragment,
@@ -50,6 +52,7 @@ impl Reason {
         Reason::Passing,
         Reason::Spelling,
         Reason::Part,
+        Reason::Unlikely,
         Reason::Similar,
         Reason::Category,
         Reason::Entropy,
@@ -67,6 +70,7 @@ impl Reason {
             Reason::Passing => "passing",
             Reason::Spelling => "spelling",
             Reason::Part => "part",
+            Reason::Unlikely => "unlikely",
             Reason::Similar => "similar",
             Reason::Category => "category",
             Reason::Entropy => "entropy",
@@ -86,6 +90,7 @@ impl Reason {
             // Told with what decided them.
             Reason::Spelling
             | Reason::Part
+            | Reason::Unlikely
             | Reason::Similar
             | Reason::Category
             | Reason::Entropy

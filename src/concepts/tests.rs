@@ -55,8 +55,11 @@ fn select(pieces: &[(SectionKind, &str)], config: &Config) -> Selection {
     extract_from(&text, &structure, config, &Unobserved).unwrap()
 }
 
+/// Those that hardly a reader would list among them.
 fn labels(text: &str) -> Vec<String> {
-    let selection = select(&[(SectionKind::Body, text)], &Config::new());
+    let mut config = Config::new();
+    config.set("concepts.least_score", "0").unwrap();
+    let selection = select(&[(SectionKind::Body, text)], &config);
     selection
         .concepts
         .into_iter()
@@ -383,6 +386,112 @@ fn stronger_diversity_keeps_less_that_is_alike() {
     assert!(count("off") > count("gentle"));
     assert!(count("gentle") > count("strong"));
     assert_eq!(Config::new().concepts_diversity, Diversity::Gentle);
+}
+
+/// A short text of some sentences with terms inside terms.
+const NESTED: &str = "A support vector machine with a radial kernel function was trained on gene expression data. The support \
+    vector machine uses the kernel function of the data. Gene expression of the yeast and vector machine kernels were compared \
+    with decision trees, random forests and nearest neighbour classifiers for the early diagnosis of breast cancer.";
+
+#[test]
+fn a_part_is_listed_beside_its_whole_when_its_score_comes_near() {
+    let select = |share: &str| {
+        let settings = [
+            ("concepts.part_share", share),
+            ("concepts.least_score", "0"),
+            ("report.decisions", "1000"),
+        ];
+        explained(&[(SectionKind::Body, NESTED)], &settings)
+    };
+    for share in [0.0, 0.5, 0.8, 1.0] {
+        let selection = select(&share.to_string());
+        let parts = { selection.decisions.iter() }.filter(|part| part.reason == Reason::Part);
+        let mut dropped = 0;
+        for part in parts {
+            let whole = part.better.as_ref().unwrap();
+            let whole = { selection.concepts.iter() }.find(|concept| concept.label == *whole);
+            assert!(
+                part.score.unwrap() < share * whole.unwrap().score,
+                "{share}: {part:?}"
+            );
+            dropped += 1;
+        }
+        assert_eq!(dropped > 0, share > 0.0, "{share}: {dropped}");
+    }
+    let listed = |share: &str| select(share).concepts.len();
+    assert!(listed("0") > listed("1") && listed("0.5") >= listed("1"));
+}
+
+#[test]
+fn what_hardly_a_reader_would_list_is_left_out_of_short_texts() {
+    let select = |least: &str, short: &str, diversity: &str| {
+        let settings = [
+            ("concepts.least_score", least),
+            ("concepts.short_text", short),
+            ("concepts.diversity", diversity),
+            ("report.decisions", "1000"),
+        ];
+        explained(&[(SectionKind::Body, NESTED)], &settings)
+    };
+    for diversity in ["off", "gentle", "strong"] {
+        for least in [0.1, 0.3, 0.5] {
+            let selection = select(&least.to_string(), "1000", diversity);
+            for concept in &selection.concepts[3..] {
+                assert!(concept.score >= least, "{diversity} {least}: {concept:?}");
+            }
+            for decision in &selection.decisions {
+                if decision.reason == Reason::Unlikely {
+                    assert!(decision.score.unwrap() < least, "{decision:?}");
+                }
+            }
+        }
+        let all_but_three = select("1", "1000", diversity);
+        assert_eq!(all_but_three.concepts.len(), 3, "{diversity}");
+        let reasons = |selection: &Selection| -> Vec<Reason> {
+            selection
+                .dropped
+                .iter()
+                .map(|&(reason, _)| reason)
+                .collect()
+        };
+        assert!(reasons(&all_but_three).contains(&Reason::Unlikely));
+        // A longer text is not cut.
+        let long = select("1", "0", diversity);
+        assert!(long.concepts.len() > 3 && !reasons(&long).contains(&Reason::Unlikely));
+    }
+}
+
+#[test]
+fn a_concept_of_the_database_is_listed_whatever_its_score() {
+    let (text, structure) = structure_of(&[(SectionKind::Body, NESTED)]);
+    let mut config = Config::new();
+    config.set("concepts.least_score", "1").unwrap();
+    let mention = |index: u32, name: &str| {
+        let start = text.find(name).unwrap();
+        Mention {
+            concept: index,
+            range: start..start + name.len(),
+        }
+    };
+    let mentions = [mention(3, "yeast"), mention(5, "early diagnosis")];
+    let database = BTreeMap::from([
+        (3, concept("yeast", "biology", 1.0)),
+        (5, concept("early diagnosis", "medicine", 1.0)),
+    ]);
+    let selection = extract_with(
+        &text,
+        &structure.chunks,
+        &structure,
+        &database,
+        &mentions,
+        &config,
+        50,
+        &in_sequence,
+        &Unobserved,
+    )
+    .unwrap();
+    let known = { selection.concepts.iter() }.filter(|concept| concept.concept.is_some());
+    assert_eq!(known.count(), 2, "{:?}", selection.concepts);
 }
 
 #[test]

@@ -142,11 +142,15 @@ schema! {
     /// With concepts.context: a word is common when at least one word in 2^(n+6) of running English is it.
     "concepts.common_words" concepts_common_words: u64 = 9, 0..=14, "";
 
-    /// How much alike the concepts of one report may be: off keeps all, gentle drops other spellings of a better
+    /// How much alike the concepts of one report may be: off takes no notice, gentle drops other spellings of a better
     /// concept and, in short texts, its parts; strong also drops similar phrases and limits each category.
     "concepts.diversity" concepts_diversity: Diversity = Diversity::Gentle, (), "";
-    /// Texts up to this length are short: parts of better concepts are dropped from them.
+    /// Texts up to this length are short.
     "concepts.short_text" concepts_short_text: u64 = 1_000, 0..=u64::MAX, "words";
+    /// In short texts: a part of a better concept is listed beside it when its score is at least this share of the other's.
+    "concepts.part_share" concepts_part_share: f64 = 0.8, 0.0..=1.0, "";
+    /// In short texts: phrases of a smaller score are not listed, but for the first three; concepts of the database are.
+    "concepts.least_score" concepts_least_score: f64 = 0.1, 0.0..=1.0, "";
     /// With strong diversity: least share of common words (Jaccard) at which two phrases are alike.
     "concepts.similarity" concepts_similarity: f64 = 0.6, 0.0..=1.0, "";
     /// With strong diversity: most concepts of one category, or with one head word where there is no category.
