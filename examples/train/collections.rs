@@ -5,7 +5,7 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use tori::concepts::{Classes, Described, describe, hash, kind_after_elision};
+use tori::concepts::{Classes, Described, describe, hash};
 use tori::config::Config;
 use tori::document::{self, structure};
 use tori::language::casing::lower_into;
@@ -292,25 +292,13 @@ fn stems(phrase: &str, language: Language) -> Vec<u32> {
     let stemmer = Stemmer::new(language);
     let mut lower = String::new();
     let mut stems = Vec::new();
-    for token in tokens(phrase) {
-        let word = &phrase[token.range];
-        let (elided, word) = word.split_at(match token.kind {
-            TokenKind::Word => language.elided(word),
-            _ => 0,
+    for token in tokens(phrase).flat_map(|token| language.parts(phrase, token)) {
+        lower_into(&phrase[token.range], &mut lower);
+        stems.push(match token.kind {
+            TokenKind::Word | TokenKind::Number => hash(&stemmer.stem(&lower)),
+            // No candidate has such a stem.
+            TokenKind::Symbol | TokenKind::Address => 0,
         });
-        let kind = match elided.is_empty() {
-            true => token.kind,
-            false => kind_after_elision(word),
-        };
-        for (part, kind) in [(elided, TokenKind::Word), (word, kind)] {
-            lower_into(part, &mut lower);
-            match kind {
-                _ if part.is_empty() => {}
-                TokenKind::Word | TokenKind::Number => stems.push(hash(&stemmer.stem(&lower))),
-                // No candidate has such a stem.
-                TokenKind::Symbol | TokenKind::Address => stems.push(0),
-            }
-        }
     }
     stems
 }

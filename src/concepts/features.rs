@@ -5,7 +5,7 @@ use fearless_simd::{Level, Simd, dispatch, f64x8, prelude::*};
 use super::candidates::{Candidate, Candidates, Occurrence};
 use super::generic::Generic;
 use super::prior::{NO_WORD, Prior, Summary, WordPrior, phrase_hash};
-use super::words::{BREAK, Word, Words};
+use super::words::{BREAK, Word, Words, content};
 use crate::document::structure::SectionKind;
 use crate::language::casing::Casing;
 use crate::language::classes::Class;
@@ -600,10 +600,10 @@ impl<'a> Document<'a> {
         for (slot, word) in features.classes.iter_mut().zip(words) {
             *slot = Some(word.class);
         }
-        let content = || words.iter().filter(|word| word.class != Class::Joiner);
-        features.joiners = length - content().count() as u32;
+        let content = content(words);
+        features.joiners = length - content.clone().count() as u32;
         let length = length - features.joiners;
-        for word in content() {
+        for word in content {
             features.nouns += u32::from(matches!(word.class, Class::Noun));
             features.adjectives += u32::from(word.class == Class::Adjective);
             features.verbal += u32::from(matches!(

@@ -49,7 +49,7 @@ pub use licences::without_licences;
 pub use prior::{NO_WORD, Prior, Summary, WordPrior, hash, phrase_hash};
 pub use purity::Reason;
 pub use ranker::{INPUTS, Ranker, Split, Tree, crowd, inputs};
-pub use words::{Classes, kind_after_elision};
+pub use words::Classes;
 
 /// How a concept was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

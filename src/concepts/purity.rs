@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::candidates::Occurrence;
 use super::generic::Generic;
-use super::words::{Word, Words};
+use super::words::{Word, Words, content};
 use crate::language::casing::Casing;
 use crate::language::classes::Class;
 
@@ -203,7 +203,7 @@ fn shape(words: &Words, word: &Word) -> Shape {
 }
 
 fn is_fragment(words: &Words, form: &[Word]) -> bool {
-    let content = || form.iter().filter(|word| word.class != Class::Joiner);
+    let content = || content(form);
     let is_letter = |word: &Word| word.class != Class::Joiner && shape(words, word).letter;
     let letters = form
         .iter()

@@ -1,7 +1,7 @@
 //! The form a concept is shown in.
 
 use super::candidates::Occurrence;
-use super::words::{Word, Words};
+use super::words::{Word, Words, content};
 use crate::document::structure::SectionKind;
 use crate::language::casing::Casing;
 use crate::language::classes::Class;
@@ -49,7 +49,7 @@ fn write(text: &str, words: &Words, form: &[Word], written: &mut String) {
     }
     let keeps_capital = |word: &Word| word.casing == Casing::Capital && is_name(words, word);
     // "Perceived Usefulness": where a later word of a form in capitals is a name, the whole form is.
-    let content = || form.iter().filter(|word| word.class != Class::Joiner);
+    let content = || content(form);
     let whole_name = form.len() > 1
         && content().all(|word| word.casing == Casing::Capital)
         && content().skip(1).any(keeps_capital);

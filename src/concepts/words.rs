@@ -363,20 +363,9 @@ impl<'a> ChunkReader<'a> {
             if token.opens_sentence {
                 self.end_sentence(outside);
             }
-            let elided = match token.kind {
-                TokenKind::Word => self.language.elided(&text[token.range.clone()]),
-                _ => 0,
-            };
-            let mut rest = token;
-            if elided > 0 {
-                let mut before = rest.clone();
-                before.range.end = before.range.start + elided;
-                rest.range.start = before.range.end;
-                rest.opens_sentence = false;
-                rest.kind = kind_after_elision(&text[rest.range.clone()]);
-                self.take(text, before, offset, index, chunk.section);
+            for part in self.language.parts(text, token) {
+                self.take(text, part, offset, index, chunk.section);
             }
-            self.take(text, rest, offset, index, chunk.section);
         }
         self.end_sentence(outside);
         self.forms.keep();
@@ -552,14 +541,6 @@ impl<'a> ChunkReader<'a> {
     }
 }
 
-/// What is left of a word without the one that lost its vowel before it: "l'11 settembre".
-pub fn kind_after_elision(rest: &str) -> TokenKind {
-    match rest.contains(char::is_alphabetic) {
-        true => TokenKind::Word,
-        false => TokenKind::Number,
-    }
-}
-
 /// A title in which a word of content has no capital is written as sentences are: its capitals are those of names.
 fn note_capitals(title: &[Word], vocabulary: &mut [StemFacts]) {
     let inner = || {
@@ -647,6 +628,11 @@ fn settle_joiners(text: &str, language: Language, sentence: &mut [Word]) {
             sentence[at].class = Class::Preposition;
         }
     }
+}
+
+/// The words of a term, without what only joins them.
+pub(super) fn content(term: &[Word]) -> impl Iterator<Item = &Word> + Clone {
+    term.iter().filter(|word| word.class != Class::Joiner)
 }
 
 /// Whether a word can be the first of a term.

@@ -290,6 +290,29 @@ impl Language {
         }
     }
 
+    /// What a token of `text` is in this language: one token, or what has lost its vowel and the rest, "l'" and "eau".
+    pub fn parts(self, text: &str, token: Token) -> impl Iterator<Item = Token> + use<> {
+        let Range { start, end } = token.range;
+        let elided = match token.kind {
+            TokenKind::Word => self.elided(text.get(start..end).unwrap_or_default()),
+            _ => 0,
+        };
+        let cut = start + elided;
+        let before = (elided > 0).then(|| Token {
+            range: start..cut,
+            ..token.clone()
+        });
+        let rest = match before.is_some() {
+            true => Token {
+                range: cut..end,
+                kind: kind_after_elision(text.get(cut..end).unwrap_or_default()),
+                opens_sentence: false,
+            },
+            false => token,
+        };
+        before.into_iter().chain([rest])
+    }
+
     /// The prepositions that join two nouns to one term, sorted, without apostrophes.
     fn joiners(self) -> &'static [&'static str] {
         match self {
@@ -572,6 +595,14 @@ fn is_english_stem(word: &str) -> bool {
     plain && ends
 }
 
+/// What is left of a word without the one that lost its vowel before it: "l'11 settembre".
+fn kind_after_elision(rest: &str) -> TokenKind {
+    match rest.contains(char::is_alphabetic) {
+        true => TokenKind::Word,
+        false => TokenKind::Number,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -722,6 +753,37 @@ mod tests {
             (Language::English, "d'Angelo", 0),
         ] {
             assert_eq!(language.elided(word), elided, "{word}");
+        }
+    }
+
+    #[test]
+    fn the_parts_of_a_token_are_the_whole_of_it() {
+        for (text, kind, kinds) in [
+            (
+                "l'eau",
+                TokenKind::Word,
+                &[TokenKind::Word, TokenKind::Word][..],
+            ),
+            (
+                "l'11",
+                TokenKind::Word,
+                &[TokenKind::Word, TokenKind::Number],
+            ),
+            ("eau", TokenKind::Word, &[TokenKind::Word]),
+            ("1'000", TokenKind::Number, &[TokenKind::Number]),
+        ] {
+            let token = Token {
+                range: 0..text.len(),
+                kind,
+                opens_sentence: true,
+            };
+            let parts: Vec<Token> = Language::French.parts(text, token).collect();
+            let told: Vec<TokenKind> = parts.iter().map(|part| part.kind).collect();
+            assert_eq!(told, kinds, "{text}");
+            let whole: String = parts.iter().map(|part| &text[part.range.clone()]).collect();
+            assert_eq!(whole, text);
+            let opens: Vec<bool> = parts.iter().map(|part| part.opens_sentence).collect();
+            assert!(opens[0] && opens[1..].iter().all(|opens| !opens), "{text}");
         }
     }
 
