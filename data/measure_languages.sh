@@ -4,44 +4,28 @@
 #
 # KEYPHRASES as for data/train.sh, with the scorer eval_kp.py beside it.
 set -eu
-keyphrases=$(CDPATH= cd -- "${1:?usage: data/measure_languages.sh KEYPHRASES [WORK] > data/scores_languages.csv}" && pwd)
+: "${1:?usage: data/measure_languages.sh KEYPHRASES [WORK] > data/scores_languages.csv}"
 root=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
-work=${2:-$root/target/train}
-. "$root/examples/needs.sh"
-need_cargo
-need python3 python3 python3-venv
-cd "$root"
-mkdir -p "$work"
-[ -e "$work/venv" ] || { python3 -m venv "$work/venv" && "$work/venv/bin/pip" -q install nltk==3.9.1; }
-cargo build --release --locked --quiet --example train --example tori
-bin=${CARGO_TARGET_DIR:-target}/release/examples
-sh data/collections.sh "$keyphrases" "$work" >&2
-rm -rf "$work/languages.scores"
-mkdir "$work/languages.scores"
+name=languages.scores
+. "$root/data/scoring.sh"
+languages="de es fr it nl pl pt"
 
 # left_out LANGUAGE
 left_out() {
-    model="$work/languages.scores/$1.model"
+    model="$scores/$1.model"
     "$bin/train" ranker "$work/clean" --listed "$work/languages" --off listed --without "$1" --out "$model"
     for folder in "$work/languages/$1"-*; do
-        collection=$(basename "$folder")
-        predictions="$work/languages.scores/$collection.jsonl"
-        "$bin/tori" rank "$folder/docsutf8" --out "$predictions" --set "concepts.ranker_listed=$model"
-        "$work/venv/bin/python" data/scores.py "$keyphrases/../eval_kp.py" "$folder" "$predictions" left_out "$collection"
-    done > "$work/languages.scores/$1.csv"
+        score left_out "$folder" "concepts.ranker_listed=$model"
+    done > "$scores/$1.csv"
 }
 
-# Two at a time. A fit that fails leaves no scores, which shows below.
-running=0
-for language in de es fr it nl pl pt; do
-    left_out "$language" &
-    running=$((running + 1))
-    [ "$running" -lt 2 ] || { wait; running=0; }
+for language in $languages; do
+    background left_out "$language"
 done
 wait
-for language in de es fr it nl pl pt; do
-    [ -s "$work/languages.scores/$language.csv" ] || { echo "there are no scores of $language" >&2; exit 1; }
+for language in $languages; do
+    [ -s "$scores/$language.csv" ] || { echo "there are no scores of $language" >&2; exit 1; }
 done
 
-echo protocol,collection,documents,k,precision,recall,macro_f1,macro_low,macro_high,micro_f1,micro_low,micro_high
-cat "$work"/languages.scores/*.csv
+header
+cat "$scores"/*.csv
