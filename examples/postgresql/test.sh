@@ -160,7 +160,7 @@ END
 done
 
 is 'text gives what its bytes give' "$(sql <<'END'
-SELECT count(*) > 50, count(*) = count(b.rank), bool_and(t = b)
+SELECT count(*) > 10, count(*) = count(b.rank), bool_and(t = b)
 FROM tori_concepts(convert_from(fixture('note.md'), 'UTF8')) AS t FULL JOIN tori_concepts(fixture('note.md')) AS b USING (rank);
 END
 )" 't|t|t'
