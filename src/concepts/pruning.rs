@@ -175,6 +175,8 @@ struct List<'a> {
     database: &'a Mentioned,
     config: &'a Config,
     short: bool,
+    /// Whether scores come from a ranker; else they do not tell what readers list.
+    ranked: bool,
     groups: Vec<Group>,
     /// Spelling keys of the groups.
     spellings: HashMap<Vec<u8>, usize>,
@@ -248,6 +250,7 @@ impl<'a> List<'a> {
             database,
             config,
             short,
+            ranked: words.language != Language::Other,
             groups: Vec::with_capacity(room),
             spellings: HashMap::with_capacity_and_hasher(room, Default::default()),
             parts: Parts::with_room(parts),
@@ -285,7 +288,7 @@ impl<'a> List<'a> {
         }
         if self.short
             && let Some(group) = self.parts.group(stems)
-            && entry.score < self.config.concepts_part_share * self.score(group)
+            && !(self.ranked && entry.score >= self.config.concepts_part_share * self.score(group))
         {
             return Some(Why::Part { group });
         }
@@ -302,13 +305,13 @@ impl<'a> List<'a> {
         None
     }
 
-    /// Whether hardly a reader of a short text would list it. Where there is no ranker, scores do not tell.
+    /// Whether hardly a reader of a short text would list it.
     fn is_unlikely(&self, entry: &Entry) -> bool {
         self.short
+            && self.ranked
             && self.groups.len() >= LIKELY
             && entry.concept.is_none()
             && entry.score < self.config.concepts_least_score
-            && self.words.language != Language::Other
     }
 
     /// The score of the best of a group.

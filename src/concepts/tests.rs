@@ -462,6 +462,24 @@ fn what_hardly_a_reader_would_list_is_left_out_of_short_texts() {
 }
 
 #[test]
+fn where_there_is_no_ranker_scores_drop_nothing_and_keep_no_part() {
+    let text = "Aineiston tulokset esitetään seuraavassa luvussa. Kaikki tulokset ovat uusia, mutta aineiston mallit eivät \
+        ole vielä valmiita. Tulokset julkaistaan myöhemmin muualla, jota tutkijat odottavat.";
+    let select = |share: &str, least: &str| {
+        let settings = [
+            ("concepts.part_share", share),
+            ("concepts.least_score", least),
+        ];
+        explained(&[(SectionKind::Body, text)], &settings)
+    };
+    let usual = select("1", "0");
+    assert_eq!(usual.language, Language::Other);
+    let parts = { usual.dropped.iter() }.any(|&(reason, _)| reason == Reason::Part);
+    assert!(parts, "{:?}", usual.concepts);
+    assert_eq!(select("0", "1"), usual);
+}
+
+#[test]
 fn a_concept_of_the_database_is_listed_whatever_its_score() {
     let (text, structure) = structure_of(&[(SectionKind::Body, NESTED)]);
     let mut config = Config::new();

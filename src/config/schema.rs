@@ -147,9 +147,11 @@ schema! {
     "concepts.diversity" concepts_diversity: Diversity = Diversity::Gentle, (), "";
     /// Texts up to this length are short.
     "concepts.short_text" concepts_short_text: u64 = 1_000, 0..=u64::MAX, "words";
-    /// In short texts: a part of a better concept is listed beside it when its score is at least this share of the other's.
+    /// In short texts of languages that a ranker knows: a part of a better concept is listed beside it when its score is at
+    /// least this share of the other's.
     "concepts.part_share" concepts_part_share: f64 = 0.7, 0.0..=1.0, "";
-    /// In short texts: phrases of a smaller score are not listed, but for the first three; concepts of the database are.
+    /// In short texts of languages that a ranker knows: phrases of a smaller score are not listed, but for the first three;
+    /// concepts of the database are.
     "concepts.least_score" concepts_least_score: f64 = 0.1, 0.0..=1.0, "";
     /// With strong diversity: least share of common words (Jaccard) at which two phrases are alike.
     "concepts.similarity" concepts_similarity: f64 = 0.6, 0.0..=1.0, "";
