@@ -48,9 +48,9 @@ for collection in $collections; do
     score built_in "$work/clean/$collection"
 done
 for source in $sources; do
-    cat "$scores/left_out-$source.csv"
+    scores_of "left_out-$source"
 done
 for protocol in seed_1 seed_2 no_place no_counts no_rarity no_grammar no_prior; do
-    cat "$scores/$protocol-inspec.csv"
+    scores_of "$protocol-inspec"
 done
 cat "$scores"/*.reliability > "$work/reliability.csv"

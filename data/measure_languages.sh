@@ -23,9 +23,8 @@ for language in $languages; do
     background left_out "$language"
 done
 wait
-for language in $languages; do
-    [ -s "$scores/$language.csv" ] || { echo "there are no scores of $language" >&2; exit 1; }
-done
 
 header
-cat "$scores"/*.csv
+for language in $languages; do
+    scores_of "$language"
+done

@@ -25,7 +25,13 @@ score() {
     "$work/venv/bin/python" data/scores.py "$keyphrases/../eval_kp.py" "$2" "$predictions" "$1" "$collection"
 }
 
-# Runs two at a time. A fit that fails leaves no scores, which is to be looked for.
+# scores_of NAME: the lines of the table that are in $scores/NAME.csv; a fit that failed left none.
+scores_of() {
+    [ -s "$scores/$1.csv" ] || { echo "there are no scores of $1" >&2; exit 1; }
+    cat "$scores/$1.csv"
+}
+
+# Runs two at a time. A fit that fails leaves no scores.
 running=0
 background() {
     "$@" &

@@ -194,7 +194,8 @@ fn collect_run(
         }
         here.clear();
         let opens = begins_term(&run_words[start]);
-        let begins_part = start == 0 || ends_part(&run_words[start - 1]);
+        let previous = start.checked_sub(1).and_then(|at| run_words.get(at));
+        let begins_part = parts(previous, run_words.get(start));
         let mut node = 0;
         for (at, word) in run_words.iter().enumerate().skip(start).take(max_words) {
             if word.stem == BREAK {
@@ -209,11 +210,7 @@ fn collect_run(
             if opens && ends_term(word.class) {
                 let occurrence = Occurrence {
                     word: run.start + start as u32,
-                    maximal: begins_part
-                        && (word.possessive
-                            || run_words
-                                .get(at + 1)
-                                .is_none_or(|next| next.class == Class::Joiner)),
+                    maximal: begins_part && parts(Some(word), run_words.get(at + 1)),
                 };
                 trie.nodes[node as usize].count += 1;
                 trie.nodes[node as usize].maximal += u32::from(occurrence.maximal);
@@ -228,9 +225,14 @@ fn collect_run(
     }
 }
 
-/// Whether a part of a run ends with a word: what has from what is had, one noun from what it is joined to.
-fn ends_part(word: &Word) -> bool {
-    word.possessive || word.class == Class::Joiner
+/// Whether a part of a run ends between two words of it: what has parts from what is had, one noun from what it is joined
+/// to.
+fn parts(before: Option<&Word>, after: Option<&Word>) -> bool {
+    let joins = |word: &Word| word.class == Class::Joiner;
+    let (Some(before), Some(after)) = (before, after) else {
+        return true;
+    };
+    before.possessive || joins(before) || joins(after)
 }
 
 /// Sorts the occurrences by candidate, and tells each candidate of the longer ones around it.

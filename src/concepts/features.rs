@@ -161,6 +161,11 @@ fn neighbour(class: Class) -> usize {
 }
 
 impl Features {
+    /// Number of words without those that only join others.
+    pub(super) fn content_words(&self) -> u32 {
+        self.words - self.joiners
+    }
+
     /// The C-value (Frantzi, Ananiadou and Mima 2000), with log₂(n + 1) so that single words have one.
     pub fn c_value(&self) -> f64 {
         let kinds = f64::from(self.longer_kinds.max(1));
@@ -184,7 +189,7 @@ impl Features {
             self.company_sum,
             -f64::from(self.first),
             f64::from(self.maximal) + f64::from(self.words) * 1e-3,
-            self.word_sum / f64::from((self.words - self.joiners).max(1)),
+            self.word_sum / f64::from(self.content_words().max(1)),
         ]
     }
 }

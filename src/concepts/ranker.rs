@@ -25,7 +25,7 @@ fn flag(condition: bool) -> f32 {
 #[rustfmt::skip]
 pub fn inputs(f: &Features) -> [f32; INPUTS] {
     let count = f64::from(f.count.max(1));
-    let content = f.words - f.joiners;
+    let content = f.content_words();
     let length = f64::from(content.max(1));
     let class = |class: Option<Class>| class.map_or(-1.0, |class| f64::from(class as u8));
     let share = |part: u32, whole: u32| f64::from(part) / f64::from(whole.max(1));

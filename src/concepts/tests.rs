@@ -50,6 +50,37 @@ fn extract_from(
     )
 }
 
+/// The same with those concepts of a database that are mentioned.
+fn extract_known(
+    text: &str,
+    structure: &Structure,
+    database: &Mentioned,
+    mentions: &[Mention],
+    config: &Config,
+) -> Selection {
+    extract_with(
+        text,
+        &structure.chunks,
+        structure,
+        database,
+        mentions,
+        config,
+        50,
+        &in_sequence,
+        &Unobserved,
+    )
+    .unwrap()
+}
+
+/// The first place of a name in the text, as a mention of a concept.
+fn mention(text: &str, concept: u32, name: &str) -> Mention {
+    let start = text.find(name).unwrap();
+    Mention {
+        concept,
+        range: start..start + name.len(),
+    }
+}
+
 fn select(pieces: &[(SectionKind, &str)], config: &Config) -> Selection {
     let (text, structure) = structure_of(pieces);
     extract_from(&text, &structure, config, &Unobserved).unwrap()
@@ -484,30 +515,15 @@ fn a_concept_of_the_database_is_listed_whatever_its_score() {
     let (text, structure) = structure_of(&[(SectionKind::Body, NESTED)]);
     let mut config = Config::new();
     config.set("concepts.least_score", "1").unwrap();
-    let mention = |index: u32, name: &str| {
-        let start = text.find(name).unwrap();
-        Mention {
-            concept: index,
-            range: start..start + name.len(),
-        }
-    };
-    let mentions = [mention(3, "yeast"), mention(5, "early diagnosis")];
+    let mentions = [
+        mention(&text, 3, "yeast"),
+        mention(&text, 5, "early diagnosis"),
+    ];
     let database = BTreeMap::from([
         (3, concept("yeast", "biology", 1.0)),
         (5, concept("early diagnosis", "medicine", 1.0)),
     ]);
-    let selection = extract_with(
-        &text,
-        &structure.chunks,
-        &structure,
-        &database,
-        &mentions,
-        &config,
-        50,
-        &in_sequence,
-        &Unobserved,
-    )
-    .unwrap();
+    let selection = extract_known(&text, &structure, &database, &mentions, &config);
     let known = { selection.concepts.iter() }.filter(|concept| concept.concept.is_some());
     assert_eq!(known.count(), 2, "{:?}", selection.concepts);
 }
@@ -529,23 +545,10 @@ fn other_spellings_count_for_the_better_one() {
 fn database_concepts_are_united_with_candidates_in_the_same_place() {
     let text = "Neural nets learn. A neural net learns well. Quality of service matters here. Sparse codes are found by neural nets.";
     let (text, structure) = structure_of(&[(SectionKind::Body, text)]);
-    let place = |part: &str| {
-        let start = text.find(part).unwrap();
-        start..start + part.len()
-    };
     let mentions = [
-        Mention {
-            concept: 7,
-            range: place("Neural nets"),
-        },
-        Mention {
-            concept: 9,
-            range: place("Quality of service"),
-        },
-        Mention {
-            concept: 7,
-            range: place("neural net ").start..place("neural net ").end - 1,
-        },
+        mention(&text, 7, "Neural nets"),
+        mention(&text, 9, "Quality of service"),
+        mention(&text, 7, "neural net"),
         Mention {
             concept: 11,
             range: 5_000..6_000,
@@ -560,18 +563,7 @@ fn database_concepts_are_united_with_candidates_in_the_same_place() {
         (9, concept("Quality of service", "networks", 1.0)),
     ]);
     let config = Config::new();
-    let selection = extract_with(
-        &text,
-        &structure.chunks,
-        &structure,
-        &database,
-        &mentions,
-        &config,
-        50,
-        &in_sequence,
-        &Unobserved,
-    )
-    .unwrap();
+    let selection = extract_known(&text, &structure, &database, &mentions, &config);
     let find = |label: &str| {
         selection
             .concepts
@@ -597,26 +589,11 @@ fn a_boost_raises_the_quality_of_a_database_concept() {
         SectionKind::Body,
         "The sparse code is short. A dense lattice is long.",
     )]);
-    let start = text.find("dense lattice").unwrap();
-    let mentions = [Mention {
-        concept: 0,
-        range: start..start + "dense lattice".len(),
-    }];
+    let mentions = [mention(&text, 0, "dense lattice")];
     let quality = |boost| {
         let database = BTreeMap::from([(0, concept("dense lattice", "mathematics", boost))]);
         let config = Config::new();
-        let selection = extract_with(
-            &text,
-            &structure.chunks,
-            &structure,
-            &database,
-            &mentions,
-            &config,
-            9,
-            &in_sequence,
-            &Unobserved,
-        )
-        .unwrap();
+        let selection = extract_known(&text, &structure, &database, &mentions, &config);
         selection
             .concepts
             .iter()
@@ -920,18 +897,7 @@ fn random_text_never_panics_and_spans_lie_on_characters() {
             (1, concept("One", "b", f64::NAN)),
         ]);
         let config = Config::new();
-        let selection = extract_with(
-            &text,
-            &structure.chunks,
-            &structure,
-            &database,
-            &mentions,
-            &config,
-            30,
-            &in_sequence,
-            &Unobserved,
-        )
-        .unwrap();
+        let selection = extract_known(&text, &structure, &database, &mentions, &config);
         for concept in &selection.concepts {
             assert!(
                 !concept.label.is_empty() && (0.0..=1.0).contains(&concept.quality),
